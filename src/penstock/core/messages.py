@@ -1,0 +1,209 @@
+"""Conversations, messages and runs as they are kept, and the parts of a message. Times are Unix seconds (UTC)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from penstock.core.events import (
+    ContentFilter,
+    FinishReason,
+    Json,
+    Progress,
+    ReasoningKind,
+)
+from penstock.core.usage import Cost, Timings, UsageSource
+
+Role = Literal["user", "assistant", "system", "tool"]
+RunStatus = Literal["queued", "running", "finished", "failed", "stopped", "interrupted"]
+MessageStatus = Literal["complete", "running", "finished", "failed", "stopped", "interrupted"]
+"""``complete`` is a user's message; the others mirror the run that wrote an assistant's."""
+
+
+class _Part(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
+    """What every part has: the id it has in the log, None for what a person wrote."""
+
+    part_id: str | None = None
+
+
+class TextPart(_Part, tag="text"):
+    """Prose, in Markdown."""
+
+    text: str
+
+
+class ReasoningPart(_Part, tag="reasoning"):
+    """What the model thought; ``signature`` goes back to the service verbatim."""
+
+    text: str
+    kind: ReasoningKind = "text"
+    signature: str | None = None
+
+
+class RefusalPart(_Part, tag="refusal"):
+    """The model's own words for declining."""
+
+    text: str
+
+
+class ToolPart(_Part, tag="tool-call"):
+    """A tool call with what came of it. ``input`` is None until the arguments were whole and parsed."""
+
+    tool_call_id: str
+    name: str
+    arguments: str = ""
+    state: Literal["streaming", "ready", "invalid", "done", "failed"] = "streaming"
+    input: Json = None
+    output: Json = None
+    error_text: str | None = None
+
+
+class SourcePart(_Part, tag="source"):
+    """Something the answer stands on."""
+
+    source_id: str
+    kind: Literal["url", "document"]
+    url: str | None = None
+    title: str | None = None
+    media_type: str | None = None
+    start: int | None = None
+    end: int | None = None
+
+
+class DataPart(_Part, tag="data"):
+    """An application's own value."""
+
+    name: str
+    value: Json
+    data_id: str | None = None
+
+
+class ImagePart(_Part, tag="image"):
+    """An image a person sent, as an ``https:`` or ``data:`` URL that goes to the model."""
+
+    url: str
+    media_type: str | None = None
+
+
+Part = TextPart | ReasoningPart | RefusalPart | ToolPart | SourcePart | DataPart | ImagePart
+
+
+class TokenUsage(Struct, frozen=True, omit_defaults=True):
+    """Tokens of one answer; None is unknown."""
+
+    input: int | None = None
+    output: int | None = None
+    total: int | None = None
+    cached: int | None = None
+    cache_write: int | None = None
+    reasoning: int | None = None
+    source: UsageSource = "provider"
+
+
+class Failure(Struct, frozen=True, omit_defaults=True):
+    """Why a run failed, in words for a person and a code for a program."""
+
+    code: str
+    message: str
+    retryable: bool = False
+    retry_after_s: float | None = None
+
+
+class FoldedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a log says the assistant's message is: the result of `penstock.core.fold`."""
+
+    run_id: str | None = None
+    message_id: str | None = None
+    model: str | None = None
+    """The model that the service says answered; before that, the one that was asked for."""
+    provider: str | None = None
+    status: Literal["pending", "running", "finished", "failed", "stopped", "interrupted"] = "pending"
+    parts: tuple[Part, ...] = ()
+    progress: tuple[Progress, ...] = ()
+    filters: tuple[ContentFilter, ...] = ()
+    finish_reason: FinishReason | None = None
+    detail: str | None = None
+    """Who stopped it (``user`` ...) or what interrupted it (``upstream-eof`` ...)."""
+    failure: Failure | None = None
+    usage: TokenUsage | None = None
+    cost: Cost | None = None
+    timings: Timings | None = None
+
+    @property
+    def text(self) -> str:
+        """All text parts, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+
+class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One node of a conversation's tree; edits and regenerations are siblings (same ``parent_id``)."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None = None
+    role: Role
+    parts: tuple[Part, ...] = ()
+    status: MessageStatus = "complete"
+    created_at: float
+    client_message_id: str | None = None
+    run_id: str | None = None
+    model: str | None = None
+    provider: str | None = None
+    finish_reason: FinishReason | None = None
+    detail: str | None = None
+    failure: Failure | None = None
+    filters: tuple[ContentFilter, ...] = ()
+    progress: tuple[Progress, ...] = ()
+    usage: TokenUsage | None = None
+    cost: Cost | None = None
+    timings: Timings | None = None
+
+    @property
+    def text(self) -> str:
+        """All text parts, joined."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+
+class Conversation(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A conversation's metadata. ``version`` grows with every change and guards against lost updates."""
+
+    id: str
+    owner: str
+    title: str | None = None
+    model: str | None = None
+    system_prompt: str | None = None
+    pinned: bool = False
+    created_at: float
+    updated_at: float
+    deleted_at: float | None = None
+    version: int = 1
+
+
+class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One answer being made. ``usage``, ``cost`` and ``timings`` are set by its end."""
+
+    id: str
+    owner: str
+    conversation_id: str | None = None
+    message_id: str
+    """The assistant message that this run writes."""
+    parent_id: str | None = None
+    """The user message that it answers."""
+    client_message_id: str | None = None
+    model: str
+    status: RunStatus = "queued"
+    epoch: int = 1
+    lease_until: float | None = None
+    stop_requested_at: float | None = None
+    created_at: float
+    started_at: float | None = None
+    ended_at: float | None = None
+    usage: TokenUsage | None = None
+    cost: Cost | None = None
+    timings: Timings | None = None
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the run has no terminal yet."""
+        return self.status in {"queued", "running"}

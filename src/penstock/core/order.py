@@ -1,0 +1,151 @@
+"""Which event may follow which. This file is the only place that says so, and it says so with tables.
+
+A run is ``new`` until `RunStarted`, then ``open``; a step is ``step``; a terminal makes it ``ended``. Parts (text,
+reasoning, refusal, tool call) are started before their deltas, live only inside their step, and are all ended before the
+step ends, is reset, or the run ends.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from penstock.core import events as e
+from penstock.core.errors import ProtocolError
+
+Phase = Literal["new", "open", "step", "ended"]
+Kind = Literal["text", "reasoning", "refusal", "tool-call"]
+
+_IN_STEP: Final[dict[Phase, Phase]] = {"step": "step"}
+_ANYWHERE: Final[dict[Phase, Phase]] = {"open": "open", "step": "step"}
+_END: Final[dict[Phase, Phase]] = {"open": "ended", "step": "ended"}
+
+PHASES: Final[dict[type, dict[Phase, Phase]]] = {
+    e.RunStarted: {"new": "open"},
+    e.StepStarted: {"open": "step"},
+    e.StepFinished: {"step": "open"},
+    e.StepReset: {"step": "open"},
+    e.TextStarted: _IN_STEP,
+    e.TextDelta: _IN_STEP,
+    e.TextEnded: _IN_STEP,
+    e.ReasoningStarted: _IN_STEP,
+    e.ReasoningDelta: _IN_STEP,
+    e.ReasoningEnded: _IN_STEP,
+    e.RefusalStarted: _IN_STEP,
+    e.RefusalDelta: _IN_STEP,
+    e.RefusalEnded: _IN_STEP,
+    e.ToolCallStarted: _IN_STEP,
+    e.ToolCallDelta: _IN_STEP,
+    e.ToolCallReady: _IN_STEP,
+    e.ToolCallInvalid: _IN_STEP,
+    e.ToolResult: _ANYWHERE,
+    e.Source: _ANYWHERE,
+    e.Progress: _ANYWHERE,
+    e.Data: _ANYWHERE,
+    e.ContentFilter: _ANYWHERE,
+    e.Usage: _ANYWHERE,
+    e.RunFinished: {"open": "ended"},
+    e.RunFailed: _END,
+    e.RunStopped: _END,
+    e.RunInterrupted: _END,
+}
+"""Event type -> phase it may come in -> phase after it."""
+
+STARTS: Final[dict[type, Kind]] = {
+    e.TextStarted: "text",
+    e.ReasoningStarted: "reasoning",
+    e.RefusalStarted: "refusal",
+    e.ToolCallStarted: "tool-call",
+}
+CONTINUES: Final[dict[type, Kind]] = {
+    e.TextDelta: "text",
+    e.ReasoningDelta: "reasoning",
+    e.RefusalDelta: "refusal",
+    e.ToolCallDelta: "tool-call",
+}
+ENDS: Final[dict[type, Kind]] = {
+    e.TextEnded: "text",
+    e.ReasoningEnded: "reasoning",
+    e.RefusalEnded: "refusal",
+    e.ToolCallReady: "tool-call",
+    e.ToolCallInvalid: "tool-call",
+}
+CLOSES_PARTS: Final = frozenset(
+    {e.StepFinished, e.StepReset, e.RunFinished, e.RunFailed, e.RunStopped, e.RunInterrupted}
+)
+"""Before these no part may be open."""
+
+UNFINISHED_CALL: Final = "The answer ended before the call was complete."
+
+
+class Order:
+    """The order of one run so far: `accept` each event in turn; `ends` gives what must come before a terminal."""
+
+    def __init__(self) -> None:
+        """Start before `RunStarted`."""
+        self.phase: Phase = "new"
+        self._open: dict[str, Kind] = {}
+        self._used: set[str] = set()
+        self._calls: dict[str, tuple[str, list[str]]] = {}
+
+    def __repr__(self) -> str:
+        """Show the phase and the open parts."""
+        return f"Order(phase={self.phase!r}, open={list(self._open)!r})"
+
+    def accept(self, event: e.Event) -> None:
+        """Move on by one event; raises `ProtocolError`, and stays as it was, when the event may not come now."""
+        kind = type(event)
+        following = PHASES[kind].get(self.phase)
+        if following is None:
+            message = f"{kind.__name__} may not come while the run is {self.phase!r}."
+            raise ProtocolError(message)
+        if kind in CONTINUES:
+            self._require_open(_part_id(event), CONTINUES[kind])
+            if isinstance(event, e.ToolCallDelta):
+                self._calls[event.tool_call_id][1].append(event.arguments)
+        elif kind in STARTS:
+            self._start(event, STARTS[kind])
+        elif kind in ENDS:
+            part_id = _part_id(event)
+            self._require_open(part_id, ENDS[kind])
+            del self._open[part_id]
+        elif kind in CLOSES_PARTS and self._open:
+            message = f"{kind.__name__} may not come while {', '.join(self._open)} is open."
+            raise ProtocolError(message)
+        self.phase = following
+
+    def ends(self) -> tuple[e.Event, ...]:
+        """Give the events that end every open part, oldest first: what must be logged before a terminal."""
+        return tuple(self._end(part_id, kind) for part_id, kind in self._open.items())
+
+    def _start(self, event: e.Event, kind: Kind) -> None:
+        part_id = _part_id(event)
+        if part_id in self._used:
+            message = f"{type(event).__name__} names {part_id!r} again; ids are used once in a run."
+            raise ProtocolError(message)
+        self._used.add(part_id)
+        self._open[part_id] = kind
+        if isinstance(event, e.ToolCallStarted):
+            self._calls[part_id] = (event.name, [])
+
+    def _require_open(self, part_id: str, kind: Kind) -> None:
+        if self._open.get(part_id) != kind:
+            message = f"No {kind} part {part_id!r} is open."
+            raise ProtocolError(message)
+
+    def _end(self, part_id: str, kind: Kind) -> e.Event:
+        match kind:
+            case "text":
+                return e.TextEnded(part_id=part_id)
+            case "reasoning":
+                return e.ReasoningEnded(part_id=part_id)
+            case "refusal":
+                return e.RefusalEnded(part_id=part_id)
+            case "tool-call":
+                name, fragments = self._calls[part_id]
+                return e.ToolCallInvalid(
+                    tool_call_id=part_id, name=name, arguments="".join(fragments), error_text=UNFINISHED_CALL
+                )
+
+
+def _part_id(event: e.Event) -> str:
+    return event.tool_call_id if hasattr(event, "tool_call_id") else event.part_id  # pyright: ignore[reportAttributeAccessIssue]

@@ -1,0 +1,291 @@
+"""The ports: what the run engine needs from the world, each kept by one contract suite in ``tests/contracts``.
+
+Every method that takes an ``owner`` sees only that owner's rows: another owner's id behaves exactly like an unknown one
+(`NotFoundError`). Stores raise `StoreError` for faults of the database and `CallerError`s for faults of the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Protocol
+
+from msgspec import Struct
+
+from penstock.core.errors import StoreError
+from penstock.core.events import Event, Usage
+from penstock.core.log import Batch
+from penstock.core.messages import Conversation, FoldedMessage, Message, Run, RunStatus, TokenUsage
+from penstock.core.requests import ModelRequest, Options
+from penstock.core.usage import Cost
+
+
+class Clock(Protocol):
+    """Time, passed in."""
+
+    def now(self) -> float:
+        """Unix seconds: for records."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never jump: for durations and deadlines."""
+        ...
+
+
+class Ids(Protocol):
+    """Fresh ids of the form ``[A-Za-z0-9_-]{1,64}``, sortable by time of making."""
+
+    def make(self, kind: str) -> str:
+        """Give a new id; ``kind`` (``run``, ``msg``, ``conv``) is its prefix."""
+        ...
+
+
+# --- model services ---------------------------------------------------------------------------------------------------
+
+
+class ModelStream(Protocol):
+    """One answer as it is made. Iterating gives one tuple of events per socket read, `StepStarted` first.
+
+    It ends normally only after `StepFinished`. It raises `UpstreamEndedError` when the bytes end without a proof of
+    completion, and `ProviderError` for everything that the service refuses or breaks. Events never include the `Run*` ones.
+    """
+
+    def __aiter__(self) -> AsyncIterator[tuple[Event, ...]]:
+        """Iterate over batches; to be done once."""
+        ...
+
+    async def close(self) -> bool:
+        """Close the call upstream at once, also while it is silent; idempotent.
+
+        True when the socket to the service is closed or was never opened, False when that could not be confirmed.
+        """
+        ...
+
+
+class Provider(Protocol):
+    """A model service."""
+
+    @property
+    def name(self) -> str:
+        """The provider's stable name, ``azure_openai`` for one."""
+        ...
+
+    def open(self, request: ModelRequest) -> ModelStream:
+        """Prepare a call; nothing is sent before the stream is iterated. Retries happen inside, before first content."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+class Prices(Struct, frozen=True, omit_defaults=True):
+    """US dollars per million tokens; None is unknown."""
+
+    input_usd: float | None = None
+    output_usd: float | None = None
+    cached_usd: float | None = None
+
+
+class ModelInfo(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the picker shows of a model."""
+
+    id: str
+    """How clients name it."""
+    name: str
+    provider: str
+    context_window: int | None = None
+    prices: Prices | None = None
+    capabilities: tuple[str, ...] = ()
+    """Of ``text``, ``images``, ``tools``, ``reasoning``."""
+    is_default: bool = False
+    is_emulated: bool = False
+    """Answers come from the bundled emulator, not from a model."""
+
+
+class Model(Struct, frozen=True):
+    """A configured model: what it shows, who answers for it, and by what name."""
+
+    info: ModelInfo
+    provider: Provider
+    service_name: str
+    """The provider's own name for it: a deployment."""
+    defaults: Options = Options()
+
+
+class Catalog(Protocol):
+    """The configured models."""
+
+    def list(self) -> Sequence[ModelInfo]:
+        """All models, the default one first."""
+        ...
+
+    def find(self, model_id: str | None) -> Model:
+        """Give the model, the default one for None; raises `CallerError` (field ``model``) for an unknown id."""
+        ...
+
+
+class Accountant(Protocol):
+    """Tokens and money."""
+
+    def estimate(self, request: ModelRequest, message: FoldedMessage) -> Usage:
+        """Count the tokens from the text, labelled ``estimated``, or ``lower_bound`` when reasoning was invisible."""
+        ...
+
+    def price(self, usage: TokenUsage, *, model: str | None, provider: str) -> Cost:
+        """Price the tokens; ``usd`` is None when the model has no known price."""
+        ...
+
+
+# --- storage ----------------------------------------------------------------------------------------------------------
+
+
+class Beginning(Struct, frozen=True, kw_only=True):
+    """All that one submit writes, in one transaction."""
+
+    run: Run
+    first_batch: Batch
+    """`RunStarted`: it is durable with the run."""
+    conversation: Conversation | None = None
+    """To be created when it does not exist; must be there, and the owner's, when it does."""
+    messages: tuple[Message, ...] = ()
+    """New messages in order (history of a new conversation, then the user's); empty for a regeneration."""
+
+
+class Begun(Struct, frozen=True, kw_only=True):
+    """The run, and whether this submit made it or repeated an earlier one."""
+
+    run: Run
+    is_new: bool
+
+
+class Ending(Struct, frozen=True, kw_only=True):
+    """All that the end of a run writes, in one transaction, if the run is still live at this epoch."""
+
+    run_id: str
+    epoch: int
+    status: RunStatus
+    ended_at: float
+    last_batch: Batch
+    """The events that end the open parts, the last usage, and the terminal."""
+    folded: FoldedMessage
+    message: Message | None = None
+    """The assistant message to keep; None for a run without a conversation."""
+
+
+class ConversationPage(Struct, frozen=True):
+    """One page, newest first; ``next_cursor`` is None on the last."""
+
+    conversations: tuple[Conversation, ...]
+    next_cursor: str | None = None
+
+
+class Journal(Protocol):
+    """The log, made for appending."""
+
+    def append(self, run_id: str, batch: Batch, committed: Callable[[StoreError | None], None]) -> None:
+        """Keep a batch; returns at once.
+
+        ``committed`` is called on the event loop when the batch survives a killed process, or with the error that
+        prevents it. Batches of one run commit in the order of the calls; batches of all runs that wait together commit
+        as one group.
+        """
+        ...
+
+    async def read(self, run_id: str, *, after: int = -1, limit: int | None = None) -> list[Batch]:
+        """Give what is kept with offsets greater than ``after``; raises `GoneError` once it was swept."""
+        ...
+
+
+class Store(Journal, Protocol):
+    """Conversations, messages, runs and their logs."""
+
+    async def begin(self, beginning: Beginning) -> Begun:
+        """Write the submit (synchronous to disk), or find the run that the same client message id started before.
+
+        Raises `NotFoundError` when the conversation is another owner's or a parent is not in it, `ConflictError` when the
+        conversation was deleted.
+        """
+        ...
+
+    async def finish(self, ending: Ending) -> bool:
+        """End the run by compare-and-set (synchronous to disk); False when it had ended, or the epoch is another's."""
+        ...
+
+    async def get_run(self, owner: str, run_id: str) -> Run:
+        """Give the run."""
+        ...
+
+    async def find_live_run(self, owner: str, conversation_id: str) -> Run | None:
+        """Give the newest run of the conversation that has no terminal."""
+        ...
+
+    async def request_stop(self, owner: str, run_id: str, *, at: float) -> Run:
+        """Note on the run row that a stop was asked for, and give the run."""
+        ...
+
+    async def list_orphans(self, *, before: float | None = None) -> list[Run]:
+        """Give the live runs whose lease ended before ``before``; all live runs for None (one process, at start-up)."""
+        ...
+
+    async def sweep(self, *, ended_before: float) -> int:
+        """Drop journal rows in which every run ended before that time; gives how many rows went."""
+        ...
+
+    async def create_conversation(self, conversation: Conversation) -> Conversation:
+        """Create it; raises `ConflictError` when the id is taken by this owner, `NotFoundError` when by another."""
+        ...
+
+    async def get_conversation(self, owner: str, conversation_id: str) -> Conversation:
+        """Give one that is not deleted."""
+        ...
+
+    async def list_conversations(
+        self, owner: str, *, query: str | None = None, cursor: str | None = None, limit: int = 50
+    ) -> ConversationPage:
+        """List what is not deleted, pinned first and then newest first; ``query`` searches titles and text."""
+        ...
+
+    async def update_conversation(
+        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object], at: float
+    ) -> Conversation:
+        """Change ``title``, ``model``, ``system_prompt``, ``pinned``; `ConflictError` when ``version`` is not the newest."""
+        ...
+
+    async def delete_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+        """Mark it deleted; deleting twice is no error."""
+        ...
+
+    async def restore_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+        """Undo the deletion."""
+        ...
+
+    async def list_messages(self, owner: str, conversation_id: str) -> list[Message]:
+        """Give the whole tree in order of creation (parents before children)."""
+        ...
+
+    async def check(self) -> None:
+        """Prove that the database can be written and is at this program's migration; raises `StoreError`."""
+        ...
+
+    async def close(self) -> None:
+        """Commit what waits, and close."""
+        ...
+
+
+# --- between instances ------------------------------------------------------------------------------------------------
+
+
+class Bus(Protocol):
+    """Wake-ups and stop signals between instances; never the record."""
+
+    async def send_stop(self, run_id: str) -> bool:
+        """Ask whoever produces the run to stop it; True when a producer received it."""
+        ...
+
+    def on_stop(self, run_id: str, handler: Callable[[], None]) -> Callable[[], None]:
+        """Call ``handler`` on the event loop when a stop for the run arrives; the result unsubscribes."""
+        ...
+
+    async def close(self) -> None:
+        """Leave."""
+        ...

@@ -1,0 +1,65 @@
+"""What a caller asks for, after a wire has decoded it and before a provider encodes it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from penstock.core.events import Json
+from penstock.core.messages import Part, Role
+
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
+
+
+class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Sampling options; None leaves the choice to the model service."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    max_output_tokens: int | None = None
+    reasoning_effort: Effort | None = None
+    stop: tuple[str, ...] | None = None
+    tools: tuple[Json, ...] | None = None
+    """OpenAI-shaped tool definitions, passed through."""
+    tool_choice: Json = None
+
+
+class InputMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One message of the history that a client sent."""
+
+    role: Role
+    parts: tuple[Part, ...]
+    id: str | None = None
+    tool_call_id: str | None = None
+    """On a ``tool`` message: the call that it answers."""
+
+
+class ChatRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A request in any dialect. ``messages`` is the history as it was sent; the last user message is the new one."""
+
+    messages: tuple[InputMessage, ...]
+    conversation_id: str | None = None
+    client_message_id: str | None = None
+    """Idempotency: a repeat within the conversation attaches to the run it started."""
+    parent_id: str | None = None
+    """The message that the new user message follows; None is the newest leaf of the conversation."""
+    is_root: bool = False
+    """The new user message starts a branch of its own at the top (an edit of the first message)."""
+    trigger: Literal["submit", "regenerate"] = "submit"
+    message_id: str | None = None
+    """With ``regenerate``: the assistant message to answer again, or the user message to answer; None is the newest."""
+    model: str | None = None
+    system_prompt: str | None = None
+    options: Options = Options()
+    is_streaming: bool = True
+
+
+class ModelRequest(Struct, frozen=True, kw_only=True):
+    """What a provider sends: the whole prompt in order, without the system prompt, which stands beside it."""
+
+    model: str
+    """The service's own name: a deployment on Azure OpenAI."""
+    messages: tuple[InputMessage, ...]
+    system_prompt: str | None = None
+    options: Options = Options()
