@@ -9,7 +9,7 @@ from __future__ import annotations
 
 
 class PenstockError(Exception):
-    """The root: ``code`` is stable, ``message`` is for a person, ``is_retryable`` says if the same call may succeed later."""
+    """The root: ``code`` is stable, ``message`` is for a person, ``is_retryable``: the same call may succeed later."""
 
     code: str = "internal"
     is_retryable: bool = False

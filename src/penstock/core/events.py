@@ -40,7 +40,7 @@ class _Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="t
     extra: dict[str, Json] | None = None
 
 
-class RunStarted(_Event):
+class RunStarted(_Event, frozen=True):
     """Offset 0 of every log."""
 
     run_id: str
@@ -52,7 +52,7 @@ class RunStarted(_Event):
     protocol: int = PROTOCOL
 
 
-class StepStarted(_Event):
+class StepStarted(_Event, frozen=True):
     """One call of the model service was accepted and answers."""
 
     index: int
@@ -61,7 +61,7 @@ class StepStarted(_Event):
     response_id: str | None = None
 
 
-class StepFinished(_Event):
+class StepFinished(_Event, frozen=True):
     """The service said that the call is complete: without this a run never finishes."""
 
     index: int
@@ -70,86 +70,89 @@ class StepFinished(_Event):
     """The service's own word for the reason."""
 
 
-class StepReset(_Event):
-    """The call is abandoned and all that it produced is void; another `StepStarted` follows."""
+class StepReset(_Event, frozen=True):
+    """The call is abandoned; another `StepStarted` follows.
+
+    Void is all that came since its `StepStarted`, but for what was spent and shown: `Usage` and `Progress` stay.
+    """
 
     index: int
 
 
-class TextStarted(_Event):
+class TextStarted(_Event, frozen=True):
     """A text part opens."""
 
     part_id: str
 
 
-class TextDelta(_Event):
+class TextDelta(_Event, frozen=True):
     """More text. Always valid Unicode, never cut inside a character."""
 
     part_id: str
     text: str
 
 
-class TextEnded(_Event):
+class TextEnded(_Event, frozen=True):
     """The text part is complete."""
 
     part_id: str
 
 
-class ReasoningStarted(_Event):
+class ReasoningStarted(_Event, frozen=True):
     """The model thinks; ``redacted`` reasoning has no readable text."""
 
     part_id: str
     kind: ReasoningKind = "text"
 
 
-class ReasoningDelta(_Event):
+class ReasoningDelta(_Event, frozen=True):
     """More reasoning text."""
 
     part_id: str
     text: str
 
 
-class ReasoningEnded(_Event):
+class ReasoningEnded(_Event, frozen=True):
     """The reasoning part is complete; ``signature`` is what the service wants back verbatim."""
 
     part_id: str
     signature: str | None = None
 
 
-class RefusalStarted(_Event):
+class RefusalStarted(_Event, frozen=True):
     """The model declines; refusals are never mixed into text."""
 
     part_id: str
 
 
-class RefusalDelta(_Event):
+class RefusalDelta(_Event, frozen=True):
     """More of the refusal's text."""
 
     part_id: str
     text: str
 
 
-class RefusalEnded(_Event):
+class RefusalEnded(_Event, frozen=True):
     """The refusal is complete."""
 
     part_id: str
 
 
-class ToolCallStarted(_Event):
+class ToolCallStarted(_Event, frozen=True):
     """The model calls a tool; arguments follow as raw text."""
 
     tool_call_id: str
     name: str
 
 
-class ToolCallDelta(_Event):
+class ToolCallDelta(_Event, frozen=True):
     """More of the raw argument text (usually JSON, not yet whole)."""
 
     tool_call_id: str
     arguments: str
 
 
-class ToolCallReady(_Event):
+class ToolCallReady(_Event, frozen=True):
     """The call is complete and ``input`` is its parsed arguments."""
 
     tool_call_id: str
@@ -157,7 +160,7 @@ class ToolCallReady(_Event):
     input: Json
 
 
-class ToolCallInvalid(_Event):
+class ToolCallInvalid(_Event, frozen=True):
     """The call ended with arguments that do not parse, or before they were complete."""
 
     tool_call_id: str
@@ -166,7 +169,7 @@ class ToolCallInvalid(_Event):
     error_text: str
 
 
-class ToolResult(_Event):
+class ToolResult(_Event, frozen=True):
     """What the tool gave back: ``error_text`` when it failed, else ``output``."""
 
     tool_call_id: str
@@ -174,7 +177,7 @@ class ToolResult(_Event):
     error_text: str | None = None
 
 
-class Source(_Event):
+class Source(_Event, frozen=True):
     """Something the answer stands on: a web page (``url``) or a document (``title``)."""
 
     source_id: str
@@ -187,7 +190,7 @@ class Source(_Event):
     end: int | None = None
 
 
-class Progress(_Event):
+class Progress(_Event, frozen=True):
     """A stage of the pipeline (``connecting``, ``searching``, ``retrying`` ...) began or ended."""
 
     stage: str
@@ -196,8 +199,8 @@ class Progress(_Event):
     duration_ms: float | None = None
 
 
-class Data(_Event):
-    """An application's own value; the same ``name`` and ``data_id`` replace, ``transient`` is not kept in the message."""
+class Data(_Event, frozen=True):
+    """An application's own value; the same ``name`` and ``data_id`` replace, a ``transient`` one is shown and not kept."""
 
     name: str
     value: Json
@@ -221,17 +224,17 @@ class FilterOffsets(Struct, frozen=True):
     end_offset: int
 
 
-class ContentFilter(_Event):
+class ContentFilter(_Event, frozen=True):
     """A verdict of the service's content filter. ``blocked`` means that text was withheld or must be retracted."""
 
     stage: FilterStage
     mode: FilterMode = "inline"
-    verdicts: dict[str, Verdict] = {}  # noqa: RUF012 - msgspec copies mutable defaults
+    verdicts: dict[str, Verdict] = {}
     offsets: FilterOffsets | None = None
     blocked: bool = False
 
 
-class Usage(_Event):
+class Usage(_Event, frozen=True):
     """Tokens so far, cumulative: the last one wins. ``reasoning`` is inside ``output``, ``cached`` inside ``input``."""
 
     input: int | None = None
@@ -245,7 +248,7 @@ class Usage(_Event):
     """Set by the run engine once the model is known; providers leave it None."""
 
 
-class RunFinished(_Event):
+class RunFinished(_Event, frozen=True):
     """Terminal: the service proved that the answer is complete."""
 
     finish_reason: FinishReason
@@ -253,7 +256,7 @@ class RunFinished(_Event):
     timings: Timings | None = None
 
 
-class RunFailed(_Event):
+class RunFailed(_Event, frozen=True):
     """Terminal: an error ended the answer; what was logged before stays."""
 
     code: str
@@ -263,14 +266,14 @@ class RunFailed(_Event):
     timings: Timings | None = None
 
 
-class RunStopped(_Event):
+class RunStopped(_Event, frozen=True):
     """Terminal: somebody or something here ended it on purpose."""
 
     by: StoppedBy
     timings: Timings | None = None
 
 
-class RunInterrupted(_Event):
+class RunInterrupted(_Event, frozen=True):
     """Terminal: it ended without proof of completion."""
 
     cause: InterruptionCause

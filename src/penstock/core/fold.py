@@ -1,13 +1,13 @@
-"""Events -> message. The same fold runs in the browser (``web/src/chat/fold.ts``); ``spec/fold`` holds both to one answer.
+"""Events -> message. The same fold runs in the browser (``web/src/chat/fold.ts``); ``spec/fold`` holds both to one.
 
-Folding a prefix of a log gives the message as a reader of that prefix has it. A `Folder` keeps text as fragments, so that
-folding a long answer costs its length once.
+Folding a prefix of a log gives the message as a reader of that prefix has it. A `Folder` keeps text as fragments, so
+that folding a long answer costs its length once. The order of the events is not checked here (see ``core/order.py``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, assert_never
+from typing import ClassVar
 
 import msgspec
 
@@ -15,14 +15,14 @@ from penstock.core import events as e
 from penstock.core import messages as m
 
 
-class _OpenPart:
-    """A part while it grows: its start, and its text as fragments."""
+class _Grown:
+    """A part while it grows: what it is, and its text as fragments."""
 
     __slots__ = ("fragments", "part")
 
-    def __init__(self, part: m.Part) -> None:
+    def __init__(self, part: m.Part, fragments: list[str]) -> None:
         self.part = part
-        self.fragments: list[str] = []
+        self.fragments = fragments
 
     def freeze(self) -> m.Part:
         text = "".join(self.fragments)
@@ -33,8 +33,21 @@ class _OpenPart:
                 return msgspec.structs.replace(self.part, arguments=text)
             case m.SourcePart() | m.DataPart() | m.ImagePart():
                 return self.part
-            case _ as never:
-                assert_never(never)
+
+
+class _Content:
+    """What a step can make void: the parts, where the addressable ones are, and the filters' verdicts."""
+
+    __slots__ = ("filters", "parts", "places")
+
+    def __init__(self, parts: list[_Grown], places: dict[str, int], filters: list[e.ContentFilter]) -> None:
+        self.parts = parts
+        self.places = places
+        self.filters = filters
+
+    def copy(self) -> _Content:
+        """Copy for later: a grown part is replaced and never changed, but for the text of open ones."""
+        return _Content(self.parts.copy(), self.places.copy(), self.filters.copy())
 
 
 class Folder:
@@ -43,42 +56,43 @@ class Folder:
     def __init__(self) -> None:
         """Start with the empty message."""
         self._head = m.FoldedMessage()
-        self._parts: list[_OpenPart] = []
-        self._by_id: dict[str, _OpenPart] = {}
-        self._step_first_part = 0
+        self._content = _Content([], {}, [])
+        self._before_step = self._content
         self._progress: dict[str, e.Progress] = {}
-        self._filters: list[e.ContentFilter] = []
 
     def __repr__(self) -> str:
         """Show the status and how many parts there are."""
-        return f"Folder(status={self._head.status!r}, parts={len(self._parts)})"
+        return f"Folder(status={self._head.status!r}, parts={len(self._content.parts)})"
 
     def feed(self, event: e.Event) -> None:
         """Take one event."""
-        _HANDLERS[type(event)](self, event)
+        self._HANDLERS[type(event)](self, event)
 
     @property
     def message(self) -> m.FoldedMessage:
         """The message as of the last event fed."""
         return msgspec.structs.replace(
             self._head,
-            parts=tuple(part.freeze() for part in self._parts),
+            parts=tuple(part.freeze() for part in self._content.parts),
             progress=tuple(self._progress.values()),
-            filters=tuple(self._filters),
+            filters=tuple(self._content.filters),
         )
 
     def _change(self, **fields: object) -> None:
         self._head = msgspec.structs.replace(self._head, **fields)
 
     def _add(self, key: str | None, part: m.Part) -> None:
-        grown = _OpenPart(part)
-        self._parts.append(grown)
         if key is not None:
-            self._by_id[key] = grown
+            self._content.places[key] = len(self._content.parts)
+        self._content.parts.append(_Grown(part, []))
+
+    def _grow(self, key: str, fragment: str) -> None:
+        self._content.parts[self._content.places[key]].fragments.append(fragment)
 
     def _replace(self, key: str, **fields: object) -> None:
-        grown = self._by_id[key]
-        grown.part = msgspec.structs.replace(grown.part, **fields)
+        place = self._content.places[key]
+        grown = self._content.parts[place]
+        self._content.parts[place] = _Grown(msgspec.structs.replace(grown.part, **fields), grown.fragments)
 
     def _on_run_started(self, event: e.RunStarted) -> None:
         self._change(
@@ -90,7 +104,7 @@ class Folder:
         )
 
     def _on_step_started(self, event: e.StepStarted) -> None:
-        self._step_first_part = len(self._parts)
+        self._before_step = self._content.copy()
         if event.model is not None:
             self._change(model=event.model)
 
@@ -99,7 +113,7 @@ class Folder:
 
     def _on_step_reset(self, event: e.StepReset) -> None:
         del event
-        del self._parts[self._step_first_part :]
+        self._content = self._before_step
 
     def _on_text_started(self, event: e.TextStarted) -> None:
         self._add(event.part_id, m.TextPart(part_id=event.part_id, text=""))
@@ -111,7 +125,7 @@ class Folder:
         self._add(event.part_id, m.RefusalPart(part_id=event.part_id, text=""))
 
     def _on_delta(self, event: e.TextDelta | e.ReasoningDelta | e.RefusalDelta) -> None:
-        self._by_id[event.part_id].fragments.append(event.text)
+        self._grow(event.part_id, event.text)
 
     def _on_ended(self, event: e.TextEnded | e.RefusalEnded) -> None:
         """Nothing in the message tells an ended part from an open one."""
@@ -125,17 +139,17 @@ class Folder:
         self._add(event.tool_call_id, part)
 
     def _on_tool_call_delta(self, event: e.ToolCallDelta) -> None:
-        self._by_id[event.tool_call_id].fragments.append(event.arguments)
+        self._grow(event.tool_call_id, event.arguments)
 
     def _on_tool_call_ready(self, event: e.ToolCallReady) -> None:
         self._replace(event.tool_call_id, name=event.name, state="ready", input=event.input)
 
     def _on_tool_call_invalid(self, event: e.ToolCallInvalid) -> None:
-        self._by_id[event.tool_call_id].fragments[:] = [event.arguments]
+        self._content.parts[self._content.places[event.tool_call_id]].fragments[:] = [event.arguments]
         self._replace(event.tool_call_id, name=event.name, state="invalid", error_text=event.error_text)
 
     def _on_tool_result(self, event: e.ToolResult) -> None:
-        if event.tool_call_id not in self._by_id:
+        if event.tool_call_id not in self._content.places:
             return
         state = "done" if event.error_text is None else "failed"
         self._replace(event.tool_call_id, state=state, output=event.output, error_text=event.error_text)
@@ -162,14 +176,14 @@ class Folder:
             return
         part = m.DataPart(name=event.name, value=event.value, data_id=event.data_id)
         key = None if event.data_id is None else f"data:{event.name}:{event.data_id}"
-        if key is not None and key in self._by_id:
-            self._by_id[key].part = part
+        if key in self._content.places:
+            self._content.parts[self._content.places[key]] = _Grown(part, [])
         else:
             self._add(key, part)
 
     def _on_content_filter(self, event: e.ContentFilter) -> None:
         if event.blocked or event.verdicts:
-            self._filters.append(event)
+            self._content.filters.append(event)
 
     def _on_usage(self, event: e.Usage) -> None:
         usage = m.TokenUsage(
@@ -198,37 +212,36 @@ class Folder:
     def _on_run_interrupted(self, event: e.RunInterrupted) -> None:
         self._change(status="interrupted", detail=event.cause, timings=event.timings)
 
-
-_HANDLERS: Final[dict[type, Callable[..., None]]] = {
-    e.RunStarted: Folder._on_run_started,
-    e.StepStarted: Folder._on_step_started,
-    e.StepFinished: Folder._on_step_finished,
-    e.StepReset: Folder._on_step_reset,
-    e.TextStarted: Folder._on_text_started,
-    e.TextDelta: Folder._on_delta,
-    e.TextEnded: Folder._on_ended,
-    e.ReasoningStarted: Folder._on_reasoning_started,
-    e.ReasoningDelta: Folder._on_delta,
-    e.ReasoningEnded: Folder._on_reasoning_ended,
-    e.RefusalStarted: Folder._on_refusal_started,
-    e.RefusalDelta: Folder._on_delta,
-    e.RefusalEnded: Folder._on_ended,
-    e.ToolCallStarted: Folder._on_tool_call_started,
-    e.ToolCallDelta: Folder._on_tool_call_delta,
-    e.ToolCallReady: Folder._on_tool_call_ready,
-    e.ToolCallInvalid: Folder._on_tool_call_invalid,
-    e.ToolResult: Folder._on_tool_result,
-    e.Source: Folder._on_source,
-    e.Progress: Folder._on_progress,
-    e.Data: Folder._on_data,
-    e.ContentFilter: Folder._on_content_filter,
-    e.Usage: Folder._on_usage,
-    e.RunFinished: Folder._on_run_finished,
-    e.RunFailed: Folder._on_run_failed,
-    e.RunStopped: Folder._on_run_stopped,
-    e.RunInterrupted: Folder._on_run_interrupted,
-}
-"""One handler per event; a test holds this table to the union, so a new event can't be forgotten."""
+    _HANDLERS: ClassVar[dict[type[e.Event], Callable[..., None]]] = {
+        e.RunStarted: _on_run_started,
+        e.StepStarted: _on_step_started,
+        e.StepFinished: _on_step_finished,
+        e.StepReset: _on_step_reset,
+        e.TextStarted: _on_text_started,
+        e.TextDelta: _on_delta,
+        e.TextEnded: _on_ended,
+        e.ReasoningStarted: _on_reasoning_started,
+        e.ReasoningDelta: _on_delta,
+        e.ReasoningEnded: _on_reasoning_ended,
+        e.RefusalStarted: _on_refusal_started,
+        e.RefusalDelta: _on_delta,
+        e.RefusalEnded: _on_ended,
+        e.ToolCallStarted: _on_tool_call_started,
+        e.ToolCallDelta: _on_tool_call_delta,
+        e.ToolCallReady: _on_tool_call_ready,
+        e.ToolCallInvalid: _on_tool_call_invalid,
+        e.ToolResult: _on_tool_result,
+        e.Source: _on_source,
+        e.Progress: _on_progress,
+        e.Data: _on_data,
+        e.ContentFilter: _on_content_filter,
+        e.Usage: _on_usage,
+        e.RunFinished: _on_run_finished,
+        e.RunFailed: _on_run_failed,
+        e.RunStopped: _on_run_stopped,
+        e.RunInterrupted: _on_run_interrupted,
+    }
+    """One handler per event; a test holds this table to the union, so that a new event can't be forgotten."""
 
 
 def fold(events: Iterable[e.Event]) -> m.FoldedMessage:

@@ -29,11 +29,14 @@ class Batch(Struct, frozen=True):
     @property
     def is_terminal(self) -> bool:
         """Whether the last event ends the run."""
-        return isinstance(self.events[-1], (RunFinished, RunFailed, RunStopped, RunInterrupted))
+        return bool(self.events) and isinstance(self.events[-1], (RunFinished, RunFailed, RunStopped, RunInterrupted))
 
     def after(self, seq: int) -> Batch:
-        """Give the rest of this batch, whose events have offsets greater than ``seq``; ``self`` when that is all."""
-        skip = seq + 1 - self.first_seq
+        """Give the rest of this batch, whose events have offsets greater than ``seq``.
+
+        ``self`` when that is all of it, an empty batch at `next_seq` when it is nothing.
+        """
+        skip = min(seq + 1 - self.first_seq, len(self.events))
         if skip <= 0:
             return self
         return Batch(self.first_seq + skip, self.events[skip:], self.frames[skip:])
@@ -46,5 +49,5 @@ def make_batch(first_seq: int, events: Sequence[Event]) -> Batch:
 
 def read_batch(first_seq: int, lines: bytes) -> Batch:
     """Read a batch back from its frames joined by newlines, as the journal keeps them."""
-    frames = tuple(lines.split(b"\n"))
+    frames = tuple(lines.split(b"\n")) if lines else ()
     return Batch(first_seq, tuple(decode_event(frame) for frame in frames), frames)

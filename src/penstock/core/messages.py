@@ -27,13 +27,13 @@ class _Part(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="ty
     part_id: str | None = None
 
 
-class TextPart(_Part, tag="text"):
+class TextPart(_Part, frozen=True, tag="text"):
     """Prose, in Markdown."""
 
     text: str
 
 
-class ReasoningPart(_Part, tag="reasoning"):
+class ReasoningPart(_Part, frozen=True, tag="reasoning"):
     """What the model thought; ``signature`` goes back to the service verbatim."""
 
     text: str
@@ -41,13 +41,13 @@ class ReasoningPart(_Part, tag="reasoning"):
     signature: str | None = None
 
 
-class RefusalPart(_Part, tag="refusal"):
+class RefusalPart(_Part, frozen=True, tag="refusal"):
     """The model's own words for declining."""
 
     text: str
 
 
-class ToolPart(_Part, tag="tool-call"):
+class ToolPart(_Part, frozen=True, tag="tool-call"):
     """A tool call with what came of it. ``input`` is None until the arguments were whole and parsed."""
 
     tool_call_id: str
@@ -59,7 +59,7 @@ class ToolPart(_Part, tag="tool-call"):
     error_text: str | None = None
 
 
-class SourcePart(_Part, tag="source"):
+class SourcePart(_Part, frozen=True, tag="source"):
     """Something the answer stands on."""
 
     source_id: str
@@ -71,7 +71,7 @@ class SourcePart(_Part, tag="source"):
     end: int | None = None
 
 
-class DataPart(_Part, tag="data"):
+class DataPart(_Part, frozen=True, tag="data"):
     """An application's own value."""
 
     name: str
@@ -79,7 +79,7 @@ class DataPart(_Part, tag="data"):
     data_id: str | None = None
 
 
-class ImagePart(_Part, tag="image"):
+class ImagePart(_Part, frozen=True, tag="image"):
     """An image a person sent, as an ``https:`` or ``data:`` URL that goes to the model."""
 
     url: str

@@ -46,7 +46,7 @@ class ModelStream(Protocol):
     """One answer as it is made. Iterating gives one tuple of events per socket read, `StepStarted` first.
 
     It ends normally only after `StepFinished`. It raises `UpstreamEndedError` when the bytes end without a proof of
-    completion, and `ProviderError` for everything that the service refuses or breaks. Events never include the `Run*` ones.
+    completion, and `ProviderError` for everything that the service refuses or breaks. No event is a `Run*` one.
     """
 
     def __aiter__(self) -> AsyncIterator[tuple[Event, ...]]:
@@ -70,7 +70,7 @@ class Provider(Protocol):
         ...
 
     def open(self, request: ModelRequest) -> ModelStream:
-        """Prepare a call; nothing is sent before the stream is iterated. Retries happen inside, before first content."""
+        """Prepare a call; nothing is sent before the stream is iterated. Retries happen inside, before the content."""
         ...
 
     async def close(self) -> None:
@@ -202,8 +202,8 @@ class Store(Journal, Protocol):
     async def begin(self, beginning: Beginning) -> Begun:
         """Write the submit (synchronous to disk), or find the run that the same client message id started before.
 
-        Raises `NotFoundError` when the conversation is another owner's or a parent is not in it, `ConflictError` when the
-        conversation was deleted.
+        Raises `NotFoundError` when the conversation is another owner's or a parent is not in it, `ConflictError` when
+        the conversation was deleted.
         """
         ...
 
@@ -248,7 +248,7 @@ class Store(Journal, Protocol):
     async def update_conversation(
         self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object], at: float
     ) -> Conversation:
-        """Change ``title``, ``model``, ``system_prompt``, ``pinned``; `ConflictError` when ``version`` is not the newest."""
+        """Change ``title``, ``model``, ``system_prompt``, ``pinned``; raises `ConflictError` for an old ``version``."""
         ...
 
     async def delete_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:

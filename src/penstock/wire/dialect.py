@@ -24,7 +24,7 @@ class StreamContext(Struct, frozen=True, kw_only=True):
     created_at: float
     """Unix seconds of the run's begin."""
     conversation_id: str | None = None
-    parameters: Mapping[str, str] = {}  # noqa: RUF012 - never written to
+    parameters: Mapping[str, str] = {}
     """The query string: a dialect reads its own switches from it (``dialect=6``)."""
 
 
