@@ -35,7 +35,7 @@ faults: .venv/developer
 	$(BIN)/python tests/faults/kill_cycles.py
 
 bench: .venv/developer
-	$(BIN)/python bench/relay.py
+	$(BIN)/python bench/relay/run.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Penstock needs Python 3.11 or newer: make PYTHON=python3.12 ...")'

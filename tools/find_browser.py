@@ -46,7 +46,7 @@ def by_playwright() -> bool:
                 command, check=False, timeout=300, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
             ).returncode
             == 0
-        )  # noqa: S603 - a fixed command
+        )
     except subprocess.TimeoutExpired:
         return False
 
