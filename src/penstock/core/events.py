@@ -200,7 +200,7 @@ class Progress(_Event, frozen=True):
 
 
 class Data(_Event, frozen=True):
-    """An application's own value; the same ``name`` and ``data_id`` replace, a ``transient`` one is shown and not kept."""
+    """An application's own value; the same ``name`` and ``data_id`` replace, a ``transient`` one is not kept."""
 
     name: str
     value: Json
