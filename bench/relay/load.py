@@ -1,7 +1,7 @@
 """The readers of the benchmark: N streams at once over raw protocols, each read to its end. Prints one JSON line.
 
-Every token's text is the time at which the model service wrote it, so the added latency is the reader's time minus that;
-it is taken on every tenth stream. A stream is complete when all tokens of the text arrived.
+A token's text is the time at which the model service wrote it: the added latency is the reader's time minus that, taken
+on every tenth stream. A stream is complete when all tokens of the text arrived.
 """
 
 from __future__ import annotations
@@ -40,10 +40,8 @@ class Reader(asyncio.Protocol):
         text = self.tail + data
         stamps = STAMP.findall(text)
         # A stamp cut in two is found whole next time; one found now must not be found again.
-        last = None
-        for last in STAMP.finditer(text):
-            pass
-        self.tail = text[last.end() if last else -15 :][-15:] if len(text) > 15 else text
+        end = text.rfind(stamps[-1]) + len(stamps[-1]) if stamps else 0
+        self.tail = text[max(end, len(text) - 15) :]
         if stamps:
             if self.first is None:
                 self.first = time.monotonic() - self.sent

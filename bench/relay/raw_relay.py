@@ -30,34 +30,39 @@ class Chunk(msgspec.Struct):
 
 decode = msgspec.json.Decoder(Chunk).decode
 encode = msgspec.json.Encoder().encode
-session: aiohttp.ClientSession | None = None
+sessions: list[aiohttp.ClientSession] = []
+
+
+def session() -> aiohttp.ClientSession:
+    """Give the one session, made on the server's loop."""
+    if not sessions:
+        sessions.append(aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)))
+    return sessions[0]
+
+
+def relay(event: bytes) -> bytes:
+    """Turn one event of the service into one for the page."""
+    if event == b"data: [DONE]":
+        return b"data: [DONE]\n\n"
+    texts = (choice.delta.content for choice in decode(event[6:]).choices if choice.delta is not None)
+    return b"".join(b'data: {"content":' + encode(text) + b"}\n\n" for text in texts if text)
 
 
 async def app(
     scope: dict[str, Any], receive: Callable[[], Awaitable[dict]], send: Callable[[dict], Awaitable[None]]
 ) -> None:
     """Relay one request."""
-    global session  # noqa: PLW0603 - one session for the process, made on its loop
     if scope["type"] != "http":
         return
-    if session is None:
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
     body = (await receive())["body"]
     url = os.environ["UPSTREAM"] + "/openai/v1/chat/completions"
-    async with session.post(url, data=body, headers={"Content-Type": "application/json"}) as response:
+    async with session().post(url, data=body, headers={"Content-Type": "application/json"}) as response:
         headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-cache")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         rest = b""
         async for data in response.content.iter_any():
             *events, rest = (rest + data).split(b"\n\n")
-            out = bytearray()
-            for event in events:
-                if event == b"data: [DONE]":
-                    out += b"data: [DONE]\n\n"
-                    continue
-                for choice in decode(event[6:]).choices:
-                    if choice.delta is not None and choice.delta.content:
-                        out += b'data: {"content":' + encode(choice.delta.content) + b"}\n\n"
+            out = b"".join(map(relay, events))
             if out:
-                await send({"type": "http.response.body", "body": bytes(out), "more_body": True})
+                await send({"type": "http.response.body", "body": out, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
