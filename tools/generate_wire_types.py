@@ -74,7 +74,9 @@ class Writer:
 
     def __init__(self) -> None:
         """Start with the literal types that have names."""
-        self.aliases = {frozenset(values): name for name, values in find_aliases().items()}
+        self.aliases: dict[frozenset[object], str] = {
+            frozenset(values): name for name, values in find_aliases().items()
+        }
         self.unions = {frozenset(get_args(union)): name for name, union in UNIONS.items()}
         self.interfaces: dict[type, str] = {}
 
@@ -165,7 +167,7 @@ def generate() -> str:
         for name, union in UNIONS.items()
     ]
     constants = [
-        f"/** Version of the vocabulary that this file was generated from. */\nexport const PROTOCOL = {events.PROTOCOL};",
+        f"/** Version of the vocabulary in this file. */\nexport const PROTOCOL = {events.PROTOCOL};",
         "/** A decoded JSON value. */\nexport type Json = unknown;",
     ]
     return "\n\n".join([HEADER.rstrip(), *constants, "\n".join(aliases), *writer.interfaces.values(), *unions]) + "\n"
@@ -185,7 +187,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     if target.exists() and target.read_text(encoding="utf-8") == text:
         return 0
-    print(f"{target.name} is stale: run `python tools/generate_wire_types.py` and commit the result.", file=sys.stderr)
+    print(f"{target.name} is stale: run `python tools/generate_wire_types.py`, commit the result.", file=sys.stderr)
     return 1
 
 

@@ -14,6 +14,9 @@ import msgspec
 from penstock.core import events as e
 from penstock.core import messages as m
 
+_Key = str | tuple[str, str]
+"""What addresses a part: its id in the log, or the name and id of a value."""
+
 
 class _Grown:
     """A part while it grows: what it is, and its text as fragments."""
@@ -40,7 +43,7 @@ class _Content:
 
     __slots__ = ("filters", "parts", "places")
 
-    def __init__(self, parts: list[_Grown], places: dict[str, int], filters: list[e.ContentFilter]) -> None:
+    def __init__(self, parts: list[_Grown], places: dict[_Key, int], filters: list[e.ContentFilter]) -> None:
         self.parts = parts
         self.places = places
         self.filters = filters
@@ -81,7 +84,7 @@ class Folder:
     def _change(self, **fields: object) -> None:
         self._head = msgspec.structs.replace(self._head, **fields)
 
-    def _add(self, key: str | None, part: m.Part) -> None:
+    def _add(self, key: _Key | None, part: m.Part) -> None:
         if key is not None:
             self._content.places[key] = len(self._content.parts)
         self._content.parts.append(_Grown(part, []))
@@ -105,8 +108,7 @@ class Folder:
 
     def _on_step_started(self, event: e.StepStarted) -> None:
         self._before_step = self._content.copy()
-        if event.model is not None:
-            self._change(model=event.model)
+        self._change(finish_reason=None, model=event.model or self._head.model)
 
     def _on_step_finished(self, event: e.StepFinished) -> None:
         self._change(finish_reason=event.finish_reason)
@@ -175,7 +177,7 @@ class Folder:
         if event.transient:
             return
         part = m.DataPart(name=event.name, value=event.value, data_id=event.data_id)
-        key = None if event.data_id is None else f"data:{event.name}:{event.data_id}"
+        key = None if event.data_id is None else (event.name, event.data_id)
         if key in self._content.places:
             self._content.parts[self._content.places[key]] = _Grown(part, [])
         else:
