@@ -32,7 +32,7 @@ browser: .venv/developer
 	$(BIN)/python tools/find_browser.py
 
 faults: .venv/developer
-	$(BIN)/python tests/faults/kill_cycles.py
+	$(BIN)/pytest tests/faults --long -s --timeout 1800
 
 bench: .venv/developer
 	$(BIN)/python bench/relay/run.py

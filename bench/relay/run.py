@@ -138,7 +138,8 @@ def servers(folder: Path, upstream: int, names: list[str]) -> list[Server]:
 
 def penstock_config(folder: Path, url: str) -> Path:
     """Write the settings: the benchmark's deployments as models, and no limit in the way."""
-    model = '[[models]]\nid = "{0}"\nprovider = "azure_openai"\ndeployment = "{0}"\nendpoint = "{1}"\napi_key = "benchmark"\n'
+    lines = ("[[models]]", 'id = "{0}"', 'provider = "azure_openai"', 'deployment = "{0}"', 'endpoint = "{1}"')
+    model = "\n".join((*lines, 'api_key = "benchmark"\n'))
     models = "\n".join(model.format(name, url) for name in DEPLOYMENTS)
     path = folder / "penstock.toml"
     path.write_text(models)

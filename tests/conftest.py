@@ -1,0 +1,29 @@
+"""Options of the whole suite."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switches of the fault tests."""
+    parser.addoption("--long", action="store_true", help="run the fault tests at the size of the promises")
+    parser.addoption("--seed", type=int, default=None, help="repeat a fault test's random choices")
+
+
+@pytest.fixture
+def is_long(request: pytest.FixtureRequest) -> bool:
+    """Whether the fault tests run at the size of the promises."""
+    return request.config.getoption("--long")
+
+
+@pytest.fixture
+def choices(request: pytest.FixtureRequest) -> random.Random:
+    """Random choices whose seed is printed, so that a failure can be repeated with ``--seed``."""
+    seed = request.config.getoption("--seed")
+    if seed is None:
+        seed = random.SystemRandom().randrange(2**32)
+    print(f"seed: {seed}")
+    return random.Random(seed)

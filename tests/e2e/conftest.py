@@ -1,0 +1,69 @@
+"""A real Chromium on a real server on the real emulator."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from support.programs import Program, emulator, server
+
+MODELS = ("gpt-5.4-mini", "fault-stall-before-first-token", "fault-stall-between-tokens")
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def browser_path() -> str | None:
+    """Give the browser on this machine, None to let Playwright use its own."""
+    named = os.environ.get("PENSTOCK_CHROMIUM")
+    return named or next((path for path in map(shutil.which, NAMES) if path), None)
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Program]:
+    """The emulator with smooth tokens."""
+    program = emulator(tmp_path, "async-filter")
+    await program.start(ready="/emulator/stats")
+    yield program
+    await asyncio.to_thread(program.close)
+
+
+@pytest.fixture
+async def program(tmp_path: Path, service: Program) -> AsyncIterator[Program]:
+    """The server on that emulator."""
+    started = server(tmp_path, service, *MODELS)
+    await started.start()
+    yield started
+    await asyncio.to_thread(started.close)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """A Chromium."""
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=browser_path(), args=arguments)
+        yield launched
+        await launched.close()
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A person's browser profile; fails the test when the page throws or logs an error."""
+    made = await browser.new_context(viewport={"width": 1280, "height": 860})
+    faults: list[str] = []
+    made.on("weberror", lambda error: faults.append(str(error.error)))
+    yield made
+    await made.close()
+    assert not faults, faults
+
+
+@pytest.fixture
+async def page(context: BrowserContext, program: Program) -> Page:
+    """The page, open."""
+    opened = await context.new_page()
+    await opened.goto(program.url)
+    return opened

@@ -1,0 +1,74 @@
+"""``kill -9`` in the middle of answers: what was acknowledged and what was shown is still there afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from support.api import Api, Transcript
+from support.programs import Program, emulator, server
+
+pytestmark = pytest.mark.faults
+MODEL = "gpt-5.4-mini"
+AT_ONCE = 10
+
+
+async def answers_until_killed(program: Program, choices: random.Random, cycle: int) -> list[Transcript]:
+    """Start ten answers with a follower each, kill the server somewhere in the middle."""
+    async with Api(program.url) as api:
+        begun = await asyncio.gather(*(api.send(f"c{cycle}-{n}", "count 2000", model=MODEL) for n in range(AT_ONCE)))
+        transcripts = [Transcript(body["run"]["id"]) for status, body in begun if status == 202]
+        assert len(transcripts) == AT_ONCE
+        followers = [asyncio.create_task(api.follow(transcript)) for transcript in transcripts]
+        await asyncio.sleep(choices.uniform(0.05, 1.2))
+        program.kill()
+        await asyncio.gather(*followers)
+    return transcripts
+
+
+async def check(program: Program, transcripts: list[Transcript], cycle: int) -> None:
+    """Everything that anybody saw is there, and every run has one end."""
+    async with Api(program.url) as api:
+        for number, seen in enumerate(transcripts):
+            conversation = await api.get(f"/api/conversations/c{cycle}-{number}")
+            user, answer = conversation["messages"]
+            assert user["parts"][0]["text"] == "count 2000"
+            kept = "".join(part["text"] for part in answer["parts"] if part["type"] == "text")
+            assert kept.startswith(seen.text)
+            assert conversation.get("active_run") is None
+            whole = await api.follow(Transcript(seen.run_id))
+            assert whole.is_gapless
+            assert len(whole.terminals) == 1
+            assert whole.text == kept
+            for offset, event in seen.events.items():
+                assert whole.events[offset] == event
+
+
+async def test_nothing_that_was_shown_or_acknowledged_is_lost(
+    tmp_path: Path, choices: random.Random, is_long: bool
+) -> None:
+    cycles = 100 if is_long else 2
+    service = emulator(tmp_path, "async-filter")
+    program = server(tmp_path, service, MODEL)
+    recoveries = []
+    await service.start(ready="/emulator/stats")
+    try:
+        await program.start()
+        for cycle in range(cycles):
+            transcripts = await answers_until_killed(program, choices, cycle)
+            started = time.monotonic()
+            await program.start()
+            await check(program, transcripts, cycle)
+            recoveries.append(time.monotonic() - started)
+            with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as database:
+                assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    finally:
+        program.close()
+        service.close()
+    print(f"{cycles} kills, {cycles * AT_ONCE} answers cut, slowest recovery and check {max(recoveries):.2f} s")

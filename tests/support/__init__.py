@@ -1,0 +1,1 @@
+"""What tests of whole programs share: real processes, and a reader of their streams."""
