@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+
 from support.programs import Program, emulator, server
 
 MODELS = ("gpt-5.4-mini", "fault-stall-before-first-token", "fault-stall-between-tokens")
