@@ -1,0 +1,115 @@
+"""The request shape of chat.completions, ``{messages: [{role, content}], ...}``, and ``{message, systemPrompt}``."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from penstock.core.errors import CallerError
+from penstock.core.events import Json
+from penstock.core.messages import Part, RefusalPart, Role, TextPart, ToolPart
+from penstock.core.requests import ChatRequest, InputMessage
+from penstock.wire.fields import Fields, complain, read_text
+from penstock.wire.json_text import parse_json
+from penstock.wire.request_options import (
+    MAX_MESSAGES,
+    MAX_PARTS,
+    MAX_TOOLS,
+    read_conversation_id,
+    read_image,
+    read_options,
+    split_system_prompt,
+)
+
+_ROLES: Final = ("user", "assistant", "system", "developer", "tool")
+
+
+def decode(body: Json) -> ChatRequest:
+    """Read the body; raises `CallerError` that names the field."""
+    fields = Fields(body)
+    system_prompt, messages = split_system_prompt(fields, _read_messages(fields))
+    if not any(message.role == "user" for message in messages):
+        raise complain(fields.path("messages"), "must hold a message of the user")
+    return ChatRequest(
+        messages=messages,
+        conversation_id=read_conversation_id(fields, "conversation_id"),
+        client_message_id=fields.name("client_message_id"),
+        model=fields.name("model"),
+        system_prompt=system_prompt,
+        options=read_options(fields),
+        is_streaming=fields.flag("stream") is not False,
+    )
+
+
+def _read_messages(fields: Fields) -> tuple[InputMessage, ...]:
+    if fields.has("message") and not fields.has("messages"):
+        text = fields.text("message")
+        if not text:
+            raise complain(fields.path("message"), "is empty")
+        return (InputMessage(role="user", parts=(TextPart(text=text),)),)
+    if not fields.has("messages"):
+        problem = "`messages` is missing: send a list of {role, content}."
+        raise CallerError(problem, field="messages")
+    items = fields.items("messages", limit=MAX_MESSAGES)
+    messages = (_read_message(Fields(item, f"messages[{i}]")) for i, item in enumerate(items))
+    return tuple(message for message in messages if message is not None)
+
+
+def _read_message(fields: Fields) -> InputMessage | None:
+    """Read one message; None for an assistant's that says nothing, as clients keep of a failed answer."""
+    word = fields.choice("role", _ROLES)
+    if word is None:
+        raise complain(fields.path("role"), "is missing")
+    role = cast("Role", "system" if word == "developer" else word)
+    parts = _read_content(fields)
+    if role == "assistant":
+        parts = (*parts, *_read_tool_calls(fields))
+        if not parts:
+            return None
+    elif not parts:
+        raise complain(fields.path("content"), "is empty")
+    tool_call_id = fields.required_name("tool_call_id") if role == "tool" else None
+    return InputMessage(role=role, parts=parts, id=fields.name("id"), tool_call_id=tool_call_id)
+
+
+def _read_content(fields: Fields) -> tuple[Part, ...]:
+    path = fields.path("content")
+    if not isinstance(fields.get("content"), list):
+        text = fields.text("content")
+        return (TextPart(text=text),) if text else ()
+    items = fields.items("content", limit=MAX_PARTS)
+    parts = (_read_part(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items))
+    return tuple(part for part in parts if not isinstance(part, TextPart) or part.text)
+
+
+def _read_part(fields: Fields) -> Part:
+    match fields.choice("type", ("text", "image_url", "refusal")):
+        case "text":
+            return TextPart(text=read_text(fields.get("text"), fields.path("text")))
+        case "refusal":
+            return RefusalPart(text=read_text(fields.get("refusal"), fields.path("refusal")))
+        case "image_url":
+            image = fields.get("image_url")
+            if isinstance(image, str):
+                return read_image(image, fields.path("image_url"))
+            inner = Fields(image, fields.path("image_url"))
+            return read_image(inner.get("url"), inner.path("url"))
+        case _:
+            raise complain(fields.path("type"), "is missing")
+
+
+def _read_tool_calls(fields: Fields) -> tuple[ToolPart, ...]:
+    path = fields.path("tool_calls")
+    items = fields.items("tool_calls", limit=MAX_TOOLS)
+    return tuple(_read_tool_call(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items))
+
+
+def _read_tool_call(fields: Fields) -> ToolPart:
+    function = Fields(fields.get("function"), fields.path("function"))
+    arguments = function.text("arguments") or ""
+    return ToolPart(
+        tool_call_id=fields.required_name("id"),
+        name=function.required_name("name"),
+        arguments=arguments,
+        state="ready",
+        input=parse_json(arguments),
+    )

@@ -1,0 +1,34 @@
+"""The ``events`` wire: the canonical events themselves as Server-Sent Events, ``id:`` = offset. Nothing is lost.
+
+The frames were encoded once, when the batch was made, so that a follower costs only the copying.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from penstock.core.log import Batch
+from penstock.wire import request_body, sse_frame
+from penstock.wire.dialect import Dialect, StreamContext
+
+
+class _Encoder:
+    status: int = 200
+    must_cut: bool = False
+
+    def encode(self, batch: Batch) -> bytes:
+        """Give every event, tagged with its offset."""
+        return b"".join([b"id: %d\ndata: %b\n\n" % pair for pair in enumerate(batch.frames, batch.first_seq)])
+
+
+def _open(_context: StreamContext) -> _Encoder:
+    return _Encoder()
+
+
+DIALECT: Final = Dialect(
+    name="events",
+    media_type=sse_frame.MEDIA_TYPE,
+    open=_open,
+    decode=request_body.decode,
+    accepts=(sse_frame.MEDIA_TYPE,),
+)

@@ -1,0 +1,165 @@
+"""The ``sse`` wire: small JSON objects as Server-Sent Events, for plain ``fetch`` readers.
+
+One key says what an object is: ``content``, ``reasoning``, ``refusal``, ``tool_call``, ``tool_result``, ``source``,
+``progress``, ``data``, ``filter``, ``reset``. The last object has ``done: true`` when the answer finished or was
+stopped, and ``error`` with ``code`` when it failed, was interrupted, or was stopped by anything but the user; then
+always ``[DONE]``. Only a finished answer has a ``finish_reason`` that is not null. ``content`` is never empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from penstock.core import events as e
+from penstock.core.log import Batch
+from penstock.wire import request_body, sse_frame
+from penstock.wire.dialect import Dialect, StreamContext
+from penstock.wire.outcome import (
+    describe_ending,
+    describe_filter,
+    describe_source,
+    describe_spending,
+    is_notable,
+    without_none,
+)
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _Encoder:
+    status: int = 200
+    must_cut: bool = False
+
+    def __init__(self, context: StreamContext) -> None:
+        self._context = context
+        self._model = context.model
+        self._usage: e.Usage | None = None
+
+    def encode(self, batch: Batch) -> bytes:
+        """Give one frame for each event that this wire has a word for."""
+        return b"".join(
+            [_WRITERS[type(event)](self, seq, event) for seq, event in enumerate(batch.events, batch.first_seq)]
+        )
+
+    def skip(self, seq: int, event: e.Event) -> bytes:
+        del seq, event
+        return b""
+
+    def on_step_started(self, seq: int, event: e.StepStarted) -> bytes:
+        del seq
+        self._model = event.model or self._model
+        return b""
+
+    def on_step_reset(self, seq: int, event: e.StepReset) -> bytes:
+        del event
+        return sse_frame.frame(seq, b'{"reset":true}')
+
+    def on_text_delta(self, seq: int, event: e.TextDelta) -> bytes:
+        if not event.text:
+            return b""
+        return b'id: %d\ndata: {"content":%b}\n\n' % (seq, _encode(event.text))
+
+    def on_reasoning_delta(self, seq: int, event: e.ReasoningDelta) -> bytes:
+        if not event.text:
+            return b""
+        return b'id: %d\ndata: {"reasoning":%b}\n\n' % (seq, _encode(event.text))
+
+    def on_refusal_delta(self, seq: int, event: e.RefusalDelta) -> bytes:
+        return _write(seq, refusal=event.text) if event.text else b""
+
+    def on_tool_call_ready(self, seq: int, event: e.ToolCallReady) -> bytes:
+        return _write(seq, tool_call={"id": event.tool_call_id, "name": event.name, "input": event.input})
+
+    def on_tool_call_invalid(self, seq: int, event: e.ToolCallInvalid) -> bytes:
+        call = {"id": event.tool_call_id, "name": event.name, "arguments": event.arguments, "error": event.error_text}
+        return _write(seq, tool_call=call)
+
+    def on_tool_result(self, seq: int, event: e.ToolResult) -> bytes:
+        outcome = {"output": event.output} if event.error_text is None else {"error": event.error_text}
+        return _write(seq, tool_result={"id": event.tool_call_id, **outcome})
+
+    def on_source(self, seq: int, event: e.Source) -> bytes:
+        return _write(seq, source=describe_source(event))
+
+    def on_progress(self, seq: int, event: e.Progress) -> bytes:
+        progress = without_none(
+            stage=event.stage, state=event.state, detail=event.detail, duration_ms=event.duration_ms
+        )
+        return _write(seq, progress=progress)
+
+    def on_data(self, seq: int, event: e.Data) -> bytes:
+        about = without_none(id=event.data_id, transient=event.transient or None)
+        return _write(seq, data={"name": event.name, "value": event.value, **about})
+
+    def on_content_filter(self, seq: int, event: e.ContentFilter) -> bytes:
+        return _write(seq, filter=describe_filter(event)) if is_notable(event) else b""
+
+    def on_usage(self, seq: int, event: e.Usage) -> bytes:
+        del seq
+        self._usage = event
+        return b""
+
+    def on_terminal(self, seq: int, event: e.Terminal) -> bytes:
+        is_done = isinstance(event, (e.RunFinished, e.RunStopped))
+        timings = None if event.timings is None else msgspec.to_builtins(event.timings)
+        ending = {
+            **({"done": True} if is_done else {}),
+            **describe_ending(event),
+            **describe_spending(self._usage),
+            **without_none(
+                timings=timings,
+                model=self._model,
+                run_id=self._context.run_id,
+                message_id=self._context.message_id,
+                conversation_id=self._context.conversation_id,
+            ),
+        }
+        return sse_frame.frame(seq, _encode(ending)) + sse_frame.DONE
+
+
+def _write(seq: int, **fields: object) -> bytes:
+    return sse_frame.frame(seq, _encode(fields))
+
+
+_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
+    e.RunStarted: _Encoder.skip,
+    e.StepStarted: _Encoder.on_step_started,
+    e.StepFinished: _Encoder.skip,
+    e.StepReset: _Encoder.on_step_reset,
+    e.TextStarted: _Encoder.skip,
+    e.TextDelta: _Encoder.on_text_delta,
+    e.TextEnded: _Encoder.skip,
+    e.ReasoningStarted: _Encoder.skip,
+    e.ReasoningDelta: _Encoder.on_reasoning_delta,
+    e.ReasoningEnded: _Encoder.skip,
+    e.RefusalStarted: _Encoder.skip,
+    e.RefusalDelta: _Encoder.on_refusal_delta,
+    e.RefusalEnded: _Encoder.skip,
+    e.ToolCallStarted: _Encoder.skip,
+    e.ToolCallDelta: _Encoder.skip,
+    e.ToolCallReady: _Encoder.on_tool_call_ready,
+    e.ToolCallInvalid: _Encoder.on_tool_call_invalid,
+    e.ToolResult: _Encoder.on_tool_result,
+    e.Source: _Encoder.on_source,
+    e.Progress: _Encoder.on_progress,
+    e.Data: _Encoder.on_data,
+    e.ContentFilter: _Encoder.on_content_filter,
+    e.Usage: _Encoder.on_usage,
+    e.RunFinished: _Encoder.on_terminal,
+    e.RunFailed: _Encoder.on_terminal,
+    e.RunStopped: _Encoder.on_terminal,
+    e.RunInterrupted: _Encoder.on_terminal,
+}
+"""One writer per event; a test holds this table to the union."""
+
+
+DIALECT: Final = Dialect(
+    name="sse",
+    media_type=sse_frame.MEDIA_TYPE,
+    open=_Encoder,
+    decode=request_body.decode,
+    accepts=(sse_frame.MEDIA_TYPE,),
+)
