@@ -7,7 +7,7 @@ that folding a long answer costs its length once. The order of the events is not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 import msgspec
 
@@ -36,6 +36,8 @@ class _Grown:
                 return msgspec.structs.replace(self.part, arguments=text)
             case m.SourcePart() | m.DataPart() | m.ImagePart():
                 return self.part
+            case _:
+                assert_never(self.part)
 
 
 class _Content:

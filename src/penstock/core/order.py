@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Final, Literal
+from typing import Final, Literal, assert_never
 
 from penstock.core import events as e
 from penstock.core.errors import ProtocolError
@@ -175,3 +175,5 @@ class Order:
                     arguments="".join(call.fragments),
                     error_text=UNFINISHED_CALL,
                 )
+            case _:
+                assert_never(kind)

@@ -1,0 +1,29 @@
+"""Requests: what is left out has a meaning, and they go through JSON unchanged."""
+
+from __future__ import annotations
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from penstock.core import requests as r
+from penstock.core.messages import TextPart
+from support.legal_logs import structs_of
+
+kept = st.one_of([structs_of(record) for record in (r.ChatRequest, r.ModelRequest, r.Options, r.InputMessage)])
+
+
+@given(kept)
+def test_what_is_asked_for_goes_through_json_unchanged(record: msgspec.Struct):
+    assert msgspec.json.decode(msgspec.json.encode(record), type=type(record)) == record
+
+
+def test_a_request_streams_a_new_answer_unless_it_says_otherwise():
+    request = r.ChatRequest(messages=(r.InputMessage(role="user", parts=(TextPart(text="hi"),)),))
+    assert request.is_streaming
+    assert request.trigger == "submit"
+    assert request.options == r.Options()
+
+
+def test_options_that_nobody_chose_are_not_sent():
+    assert msgspec.to_builtins(r.Options()) == {}
