@@ -64,6 +64,8 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """Headers of the answer that only this dialect has."""
     heartbeat: bytes = b": keep-alive\n\n"
     """What the dialect allows while nothing happens; empty when it allows nothing."""
+    is_stateless: bool = False
+    """An encoder may start at any offset: resuming then reads nothing of what was seen."""
     is_whole: bool = False
     """The answer is one document, sent when the run has ended."""
     accepts: tuple[str, ...] = ()
