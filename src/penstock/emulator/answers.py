@@ -1,0 +1,113 @@
+"""What the emulator says: a table of rules over the last user message. The words are in ``texts/``, one file each.
+
+It never pretends to be a model. What it can do for a person: say how to connect a real one, show what the page can
+do, and answer in exact ways that tests and demonstrations can count on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
+from itertools import cycle, islice
+
+from msgspec import Struct
+
+from penstock.emulator.tokens import split
+
+_MOST_NUMBERS = 200_000
+_MOST_WORDS = 50_000
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What to say, token by token, and the reasoning shown before it."""
+
+    tokens: tuple[str, ...]
+    reasoning: tuple[str, ...] = ()
+
+
+class Rule(Struct, frozen=True, kw_only=True):
+    """When the pattern is found in the last user message, the answer is made from the match."""
+
+    pattern: re.Pattern[str]
+    answer: Callable[[re.Match[str]], tuple[str, ...]]
+
+
+@cache
+def text_named(name: str) -> str:
+    """Give one of the texts, without spaces around it."""
+    file = resources.files("penstock.emulator") / "texts" / f"{name}.md"
+    return file.read_text(encoding="utf-8").strip()
+
+
+@cache
+def _tokens_named(name: str) -> tuple[str, ...]:
+    return tuple(split(text_named(name)))
+
+
+def _say(name: str) -> Callable[[re.Match[str]], tuple[str, ...]]:
+    return lambda _match: _tokens_named(name)
+
+
+def _echo(match: re.Match[str]) -> tuple[str, ...]:
+    return tuple(split(match[1].strip()))
+
+
+def _count(match: re.Match[str]) -> tuple[str, ...]:
+    return tuple(f"⟨{number}⟩" for number in range(1, min(int(match[1]), _MOST_NUMBERS) + 1))
+
+
+def _prose(match: re.Match[str]) -> tuple[str, ...]:
+    wanted = min(int(match[1]), _MOST_WORDS)
+    paragraphs = cycle(text_named("long").split("\n\n"))
+    said: list[str] = []
+    while wanted > 0:
+        words = list(islice(next(paragraphs).split(), wanted))
+        wanted -= len(words)
+        said.append(" ".join(words))
+    return tuple(split("\n\n".join(said)))
+
+
+def _rule(pattern: str, answer: Callable[[re.Match[str]], tuple[str, ...]]) -> Rule:
+    return Rule(pattern=re.compile(pattern, re.IGNORECASE | re.DOTALL), answer=answer)
+
+
+RULES: tuple[Rule, ...] = (
+    _rule(r"^\s*echo:(.*)$", _echo),
+    _rule(r"^\s*count\s+(\d{1,9})\b", _count),
+    _rule(r"^\s*(?:write\s+)?long\s+(\d{1,9})\b", _prose),
+    _rule(r"\bmarkdown\b", _say("markdown")),
+    _rule(r"\b(faults?|errors?|break|fail(s|ure)?)\b", _say("faults")),
+    _rule(r"\b(connect\w*|azure|key|endpoint|deployments?|real model|set ?up|configur\w+)\b", _say("connect")),
+    _rule(r"\b(stop|reload\w*|resum\w+|reconnect\w*|offline)\b", _say("stop")),
+    _rule(r"\b(help|features?|what can|what do you|who are you|what are you|page)\b", _say("page")),
+    _rule(r"\b(think\w*|reason\w*|why)\b", _say("thinking")),
+    _rule(r"^\s*(hi|hello|hey|good (morning|day|evening))\b", _say("greeting")),
+)
+
+
+def answer_to(user_texts: list[str], *, shows_reasoning: bool = False) -> Answer:
+    """Choose the answer to the last user message; the default says what was asked and what to try."""
+    asked = user_texts[-1] if user_texts else ""
+    reasoning = _tokens_named("reasoning") if shows_reasoning else ()
+    for rule in RULES:
+        if match := rule.pattern.search(asked):
+            return Answer(tokens=rule.answer(match), reasoning=reasoning)
+    return Answer(tokens=tuple(split(_default(user_texts))), reasoning=reasoning)
+
+
+def _default(user_texts: list[str]) -> str:
+    earlier = len(user_texts) - 1
+    values: Mapping[str, str] = {
+        "{words}": _counted(len(user_texts[-1].split()) if user_texts else 0, "word"),
+        "{earlier}": f" I was also sent {_counted(earlier, 'earlier message')} of yours." if earlier > 0 else "",
+    }
+    text = text_named("default")
+    for slot, value in values.items():
+        text = text.replace(slot, value)
+    return text
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
