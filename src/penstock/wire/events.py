@@ -31,4 +31,5 @@ DIALECT: Final = Dialect(
     open=_open,
     decode=request_body.decode,
     accepts=(sse_frame.MEDIA_TYPE,),
+    is_stateless=True,
 )
