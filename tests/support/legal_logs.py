@@ -62,10 +62,22 @@ all_events: st.SearchStrategy[e.Event] = st.one_of([structs_of(event_type) for e
 _bare = {event_type: structs_of(event_type) for event_type in EVENT_TYPES}
 _tied = {
     event_type: field
-    for event_type in (*STARTS, *CONTINUES, *ENDS, e.ToolResult)
+    for event_type in (*STARTS, *CONTINUES, *ENDS)
     for field in ("part_id", "tool_call_id")
     if field in event_type.__struct_fields__
 }
+
+
+def _weigh(event_type: type[Any]) -> int:
+    """Say how often a type is drawn: often what carries content, seldom what ends the log."""
+    if event_type in CONTINUES:
+        return 12
+    if event_type in STARTS or event_type in {e.StepStarted, e.StepFinished, e.RunFinished}:
+        return 6
+    return 1 if event_type in get_args(e.Terminal) else 2
+
+
+_WEIGHTS = {event_type: _weigh(event_type) for event_type in EVENT_TYPES}
 
 
 class _Draft:
@@ -77,11 +89,12 @@ class _Draft:
         self.ids = (f"part-{number}" for number in itertools.count())
 
     def choices(self) -> list[type[Any]]:
-        """Give the types that may come now."""
+        """Give the types that may come now, each as often as it weighs."""
         kinds = set(self.open.values())
         return [
             event_type
             for event_type in EVENT_TYPES
+            for _ in range(_WEIGHTS[event_type])
             if self.phase in PHASES[event_type]
             and (event_type not in CONTINUES or CONTINUES[event_type] in kinds)
             and (event_type not in ENDS or ENDS[event_type] in kinds)
@@ -109,7 +122,7 @@ def legal_logs(draw: st.DrawFn, *, max_size: int = 30) -> list[e.Event]:
     """Draw a legal log, or a prefix of one."""
     draft = _Draft()
     log: list[e.Event] = []
-    for _ in range(draw(st.integers(0, max_size))):
+    for _ in range(draw(st.integers(0, max_size).map(lambda size: max_size - size))):
         choices = draft.choices()
         if not choices:
             break
