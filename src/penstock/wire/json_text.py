@@ -12,7 +12,7 @@ def parse_json(text: str) -> Json:
     """Give the value that the text means; None when it is not JSON."""
     try:
         return msgspec.json.decode(text)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
         return None
 
 

@@ -96,7 +96,7 @@ def describe_spending(usage: e.Usage | None) -> dict[str, Any]:
     """Give ``usage`` and ``cost`` as far as they are known."""
     if usage is None:
         return {}
-    cost = None if usage.cost is None else msgspec.to_builtins(usage.cost)
+    cost = None if usage.cost is None or usage.cost.usd is None else msgspec.to_builtins(usage.cost)
     return without_none(usage=describe_usage(usage), cost=cost)
 
 

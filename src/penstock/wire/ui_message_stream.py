@@ -67,9 +67,10 @@ class _Encoder:
         self._grammar = GRAMMARS.get(context.parameters.get("dialect", ""), _SAFE)
         self._model = context.model
         self._usage: e.Usage | None = None
-        self._refusal: list[str] = []
+        self._refusals: dict[str, list[str]] = {}
         self._calls: set[str] = set()
         self._step_calls: set[str] = set()
+        self._is_step_reused = False
 
     def encode(self, batch: Batch) -> bytes:
         """Give the chunks of every event; those of one event stand together, the last of them tagged."""
@@ -82,13 +83,16 @@ class _Encoder:
             runId=event.run_id,
             conversationId=event.conversation_id,
             model=event.model,
-            createdAt=self._context.created_at,
+            createdAt=round(self._context.created_at * 1000),
         )
         return _write(seq, "start", messageId=event.message_id, messageMetadata=metadata)
 
     def on_step_started(self, seq: int, event: e.StepStarted) -> bytes:
         self._model = event.model or self._model
         self._step_calls.clear()
+        if self._is_step_reused:
+            self._is_step_reused = False
+            return b""
         return _write(seq, "start-step")
 
     def on_step_finished(self, seq: int, event: e.StepFinished) -> bytes:
@@ -96,10 +100,14 @@ class _Encoder:
         return _write(seq, "finish-step")
 
     def on_step_reset(self, seq: int, event: e.StepReset) -> bytes:
-        """Void the step; without a word for that it is only ended: a reset comes before any content."""
+        """Empty the page's step, which the next attempt goes on with; without a word for that, it is empty already.
+
+        A reset comes before any content, since nothing is retried that a reader may have seen.
+        """
         del event
         self._calls -= self._step_calls
-        return _write(seq, "reset-step" if self._grammar.has_reset else "finish-step")
+        self._is_step_reused = True
+        return _write(seq, "reset-step") if self._grammar.has_reset else b""
 
     def on_text_started(self, seq: int, event: e.TextStarted | e.RefusalStarted) -> bytes:
         return _write(seq, "text-start", id=event.part_id)
@@ -129,12 +137,11 @@ class _Encoder:
         return _write(seq, "reasoning-end", id=event.part_id, **signed)
 
     def on_refusal_delta(self, seq: int, event: e.RefusalDelta) -> bytes:
-        self._refusal.append(event.text)
+        self._refusals.setdefault(event.part_id, []).append(event.text)
         return _write(seq, "text-delta", id=event.part_id, delta=event.text)
 
     def on_refusal_ended(self, seq: int, event: e.RefusalEnded) -> bytes:
-        words = "".join(self._refusal)
-        self._refusal.clear()
+        words = "".join(self._refusals.pop(event.part_id, []))
         end = _chunk("text-end", id=event.part_id)
         return sse_frame.frames(seq, [end, _chunk("data-refusal", id=event.part_id, data={"text": words})])
 
@@ -233,7 +240,7 @@ class _Encoder:
             **fields,
             model=self._model,
             usage=None if usage is None else _describe_usage(usage),
-            cost=None if cost is None else without_none(usd=cost.usd, isEstimated=cost.is_estimated),
+            cost=None if cost is None or cost.usd is None else {"usd": cost.usd, "isEstimated": cost.is_estimated},
             timings=None if terminal.timings is None else _describe_timings(terminal.timings),
         )
 
