@@ -1,0 +1,205 @@
+"""A request becomes a beginning: all that one submit writes, and the prompt of its run. Nothing is written here."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from penstock.core.errors import NotFoundError
+from penstock.core.events import RunStarted
+from penstock.core.messages import Conversation, Message, Run
+from penstock.core.ports import Beginning, Model
+from penstock.core.requests import ChatRequest, InputMessage, ModelRequest
+from penstock.runs.branch import Tree
+from penstock.runs.checks import check_request, last_user_index
+from penstock.runs.ports import Ports
+from penstock.runs.prompt import kept_history, make_prompt, split_system, text_of
+from penstock.runs.title import title_from
+from penstock.runs.transcript import Transcript
+
+
+class Plan(Struct, frozen=True, kw_only=True):
+    """A submit, thought through: what to write, and what to do when it is written."""
+
+    beginning: Beginning
+    transcript: Transcript
+    model: Model
+    prompt: ModelRequest
+    title: str | None = None
+    """For a kept conversation that has none yet."""
+
+
+class _Place(Struct, frozen=True, kw_only=True):
+    """Where the run hangs: what is new in the conversation, and the way to the model."""
+
+    conversation: Conversation | None
+    messages: tuple[Message, ...]
+    parent_id: str | None
+    client_message_id: str | None
+    model: Model
+    prompt: ModelRequest
+    title: str | None = None
+
+
+async def plan_beginning(owner: str, request: ChatRequest, ports: Ports) -> Plan:
+    """Decide everything about the submit; raises `CallerError` that names the field at fault."""
+    check_request(request)
+    now = ports.clock.now()
+    if request.conversation_id is None:
+        place = _stateless(request, ports)
+    else:
+        try:
+            conversation = await ports.store.get_conversation(owner, request.conversation_id)
+        except NotFoundError:
+            # Unknown, another's or deleted: the store tells them apart when it writes.
+            place = _new(owner, request, ports, now=now)
+        else:
+            place = await _kept(conversation, request, ports, now=now)
+    return _plan(owner, place, ports, now=now)
+
+
+def _plan(owner: str, place: _Place, ports: Ports, *, now: float) -> Plan:
+    conversation_id = None if place.conversation is None else place.conversation.id
+    run = Run(
+        id=ports.ids.make("run"),
+        owner=owner,
+        conversation_id=conversation_id,
+        message_id=ports.ids.make("msg"),
+        parent_id=place.parent_id,
+        client_message_id=place.client_message_id,
+        model=place.model.info.id,
+        status="running",
+        created_at=now,
+        started_at=now,
+    )
+    started = RunStarted(
+        run_id=run.id,
+        message_id=run.message_id,
+        model=run.model,
+        provider=place.model.provider.name,
+        conversation_id=conversation_id,
+    )
+    transcript = Transcript()
+    beginning = Beginning(
+        run=run,
+        first_batch=transcript.open(started),
+        conversation=place.conversation,
+        messages=place.messages,
+    )
+    return Plan(beginning=beginning, transcript=transcript, model=place.model, prompt=place.prompt, title=place.title)
+
+
+def _stateless(request: ChatRequest, ports: Ports) -> _Place:
+    """Place it nowhere: the whole history that was sent goes to the model, and none of it is kept."""
+    model = ports.catalog.find(request.model)
+    leading, history = split_system(request.messages)
+    index = last_user_index(history)
+    if request.trigger == "regenerate":
+        history = history[: index + 1]
+    return _Place(
+        conversation=None,
+        messages=(),
+        parent_id=None,
+        client_message_id=request.client_message_id,
+        model=model,
+        prompt=make_prompt(model, history, system_prompt=request.system_prompt or leading, options=request.options),
+    )
+
+
+def _new(owner: str, request: ChatRequest, ports: Ports, *, now: float) -> _Place:
+    """Place it in a new conversation, which takes the history that was sent, up to the newest user message."""
+    if request.parent_id is not None:
+        text = "No such message in this conversation."
+        raise NotFoundError(text, field="parent_id")
+    model = ports.catalog.find(request.model)
+    leading, history = split_system(request.messages)
+    history = history[: last_user_index(history) + 1]
+    system_prompt = request.system_prompt or leading
+    conversation = Conversation(
+        id=request.conversation_id or ports.ids.make("conv"),
+        owner=owner,
+        title=title_from(_first_user_text(history)),
+        model=model.info.id,
+        system_prompt=system_prompt,
+        created_at=now,
+        updated_at=now,
+    )
+    author = _Author(conversation_id=conversation.id, ports=ports, now=now)
+    messages = _chain(history, author, request.client_message_id)
+    return _Place(
+        conversation=conversation,
+        messages=messages,
+        parent_id=messages[-1].id,
+        client_message_id=request.client_message_id,
+        model=model,
+        prompt=make_prompt(model, history, system_prompt=system_prompt, options=request.options),
+    )
+
+
+async def _kept(conversation: Conversation, request: ChatRequest, ports: Ports, *, now: float) -> _Place:
+    """Place it in a kept conversation: the history here is the truth; of what was sent, the new user message counts."""
+    store = ports.store
+    model = ports.catalog.find(request.model or conversation.model)
+    leading, sent = split_system(request.messages)
+    live = await store.find_live_run(conversation.owner, conversation.id)
+    tree = Tree(await store.list_messages(conversation.owner, conversation.id), live)
+    client_message_id = request.client_message_id
+    if request.trigger == "regenerate":
+        user = tree.user_to_answer(request.message_id)
+        path, messages = tree.path_to(user.id), ()
+        if client_message_id == user.client_message_id:
+            # Clients without an own id for a regeneration repeat the user message's, which names the run it started.
+            client_message_id = None
+    else:
+        parent_id = tree.parent_for(request)
+        author = _Author(conversation_id=conversation.id, ports=ports, now=now)
+        newest = sent[last_user_index(sent)]
+        user = author.write(newest, parent_id=parent_id, client_message_id=client_message_id)
+        path, messages = [*tree.path_to(parent_id), user], (user,)
+    system_prompt = conversation.system_prompt or request.system_prompt or leading
+    return _Place(
+        conversation=conversation,
+        messages=messages,
+        parent_id=user.id,
+        client_message_id=client_message_id,
+        model=model,
+        prompt=make_prompt(model, kept_history(path), system_prompt=system_prompt, options=request.options),
+        title=None if conversation.title else title_from((tree.first_user or user).text),
+    )
+
+
+class _Author(Struct, frozen=True, kw_only=True):
+    """Makes the messages of one submit."""
+
+    conversation_id: str
+    ports: Ports
+    now: float
+
+    def write(self, sent: InputMessage, *, parent_id: str | None, client_message_id: str | None = None) -> Message:
+        """Make a message of what was sent."""
+        is_user = sent.role == "user"
+        return Message(
+            id=self.ports.ids.make("msg"),
+            conversation_id=self.conversation_id,
+            parent_id=parent_id,
+            role=sent.role,
+            parts=sent.parts,
+            status="complete" if is_user else "finished",
+            created_at=self.now,
+            client_message_id=client_message_id,
+        )
+
+
+def _chain(history: tuple[InputMessage, ...], author: _Author, client_message_id: str | None) -> tuple[Message, ...]:
+    """Make the messages of a sent history, each the parent of the next. Tool results have no place of their own."""
+    chain: list[Message] = []
+    newest = len(history) - 1
+    for index, sent in enumerate(history):
+        if sent.role in {"user", "assistant"}:
+            parent_id = chain[-1].id if chain else None
+            client_id = client_message_id if index == newest else None
+            chain.append(author.write(sent, parent_id=parent_id, client_message_id=client_id))
+    return tuple(chain)
+
+
+def _first_user_text(history: tuple[InputMessage, ...]) -> str:
+    return next((text_of(message.parts) for message in history if message.role == "user"), "")

@@ -1,0 +1,116 @@
+"""Reading a run's log from an offset on: a cursor and at most one future, over the live log or the journal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from penstock.core.log import Batch
+from penstock.core.ports import Journal
+from penstock.runs.limits import Limits
+from penstock.runs.live_log import LiveLog, size_bytes
+
+
+class Follower:
+    """Gives every batch behind its offset once, in order, as soon as it is durable."""
+
+    def __init__(self, run_id: str, after: int, *, log: LiveLog | None, journal: Journal, limits: Limits) -> None:
+        """Follow the live log, or the journal alone when the run is not produced here."""
+        self._run_id = run_id
+        self._after = after
+        self._log = log
+        self._journal = journal
+        self._limits = limits
+        self._page: Sequence[Batch] = ()
+        self._future: asyncio.Future[None] | None = None
+        self._is_nudged = False
+        self._is_closed = False
+        self.is_ended = log is not None and log.is_ended and after + 1 == log.next_seq
+        """Whether the terminal was read."""
+
+    def __repr__(self) -> str:
+        """Show the place in the log."""
+        return f"Follower({self._run_id!r}, after={self._after}, is_ended={self.is_ended})"
+
+    @property
+    def after(self) -> int:
+        """The offset of the last event given."""
+        return self._after
+
+    async def read(self) -> list[Batch]:
+        """Wait for at least one batch and give all that are ready, up to the limits of one read.
+
+        Empty only after `nudge` or `close`, or when the run has ended. Raises `UnavailableError` when the producer
+        had to give up, and `GoneError` once the log was swept.
+        """
+        has_waited = False
+        while not (self._is_closed or self.is_ended):
+            found = await self._find()
+            if found:
+                if not has_waited:
+                    # Replaying a backlog awaits nothing else; without this turn it would hold the loop.
+                    await asyncio.sleep(0)
+                return self._take(found)
+            if self._log is not None and self._log.error is not None:
+                raise self._log.error
+            await self._wait()
+            has_waited = True
+            if self._is_nudged:
+                self._is_nudged = False
+                if not await self._find():
+                    return []
+        return []
+
+    def nudge(self) -> None:
+        """Make a waiting `read` give what there is, also when that is nothing; does nothing when none waits."""
+        if self._future is not None and not self._future.done():
+            self._is_nudged = True
+            self._future.set_result(None)
+
+    def close(self) -> None:
+        """Leave. A waiting `read` gives an empty list; the run goes on."""
+        self._is_closed = True
+        if self._future is not None and not self._future.done():
+            self._future.set_result(None)
+
+    async def _find(self) -> Sequence[Batch]:
+        found = None if self._log is None else self._log.find(self._after)
+        if found is not None:
+            self._page = ()
+            return found
+        if not self._page:
+            limit = self._limits.page_batches
+            self._page = await self._journal.read(self._run_id, after=self._after, limit=limit)
+        return self._page
+
+    def _take(self, found: Sequence[Batch]) -> list[Batch]:
+        taken: list[Batch] = []
+        room = self._limits.read_bytes
+        for batch in found[: self._limits.read_batches]:
+            taken.append(batch)
+            room -= size_bytes(batch)
+            if room <= 0:
+                break
+        self._page = self._page[len(taken) :]
+        self._after = taken[-1].next_seq - 1
+        self.is_ended = taken[-1].is_terminal
+        return taken
+
+    async def _wait(self) -> None:
+        if self._log is None:
+            await self._pause()
+            return
+        self._future = self._log.wait()
+        try:
+            await self._future
+        finally:
+            # A publish has emptied the list already; this is for a nudge, a close and a cancelled reader.
+            self._log.forget(self._future)
+            self._future = None
+
+    async def _pause(self) -> None:
+        self._future = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait((self._future,), timeout=self._limits.poll_s)
+        finally:
+            self._future = None

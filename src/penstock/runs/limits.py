@@ -1,0 +1,38 @@
+"""How much of everything the engine allows: one frozen struct, handed in by the composition root."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """Bounds of the engine; None means unbounded."""
+
+    live_runs: int = 10_000
+    live_runs_per_owner: int | None = None
+    run_timeout_s: float = 30 * 60
+    """A run longer than this ends as stopped by ``timeout``."""
+    live_log_bytes: int = 128 * 1024
+    """Memory of one live log; what is older is read from the journal by those who still need it."""
+    in_flight_bytes: int = 256 * 1024
+    """Bytes of one run that may wait for their commit before its upstream is read on."""
+    read_bytes: int = 256 * 1024
+    """Most that one `Follower.read` gives, batch borders aside."""
+    read_batches: int = 512
+    page_batches: int = 1024
+    """Batches asked of the journal at a time: what one read does not take is kept for the next."""
+    poll_s: float = 0.25
+    """How often a follower looks into the journal of a run that is produced elsewhere."""
+    close_timeout_s: float = 5
+    """How long closing the upstream may take before the receipt says that it is not confirmed."""
+    stop_wait_s: float = 10
+    """How long a stop waits for the terminal to be durable before it answers with the state as it is."""
+    finish_delays_s: tuple[float, ...] = (0.05, 0.2, 0.8, 2)
+    """Pauses between attempts to write an ending that the store refused."""
+    linger_s: float = 2
+    """How long the memory of an ended run is kept for followers that are on their way."""
+    retention_s: float = 900
+    """How long the log of an ended run can be followed."""
+    sweep_s: float = 60
+    recovery_width: int = 64
+    """Orphans that are ended at the same time."""

@@ -1,0 +1,21 @@
+"""What the engine was given: the adapters, behind their ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from penstock.core.ports import Accountant, Bus, Catalog, Clock, Ids, Store
+from penstock.runs.limits import Limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """The engine's surroundings; nothing in this room makes its own."""
+
+    store: Store
+    catalog: Catalog
+    accountant: Accountant
+    bus: Bus
+    clock: Clock
+    ids: Ids
+    limits: Limits

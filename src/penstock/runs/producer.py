@@ -1,0 +1,235 @@
+"""One run being produced: a single task, outside any request, from the first byte upstream to the durable terminal.
+
+The order is fixed: a batch is appended to the journal, and only its commit puts it into the live log. The task never
+awaits one commit; it pauses only while too many bytes wait for theirs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+
+from msgspec import Struct
+
+from penstock.core.errors import ProtocolError, ProviderError, StoreError, UpstreamEndedError
+from penstock.core.events import Event, RunFailed, RunFinished, RunInterrupted, RunStopped, StoppedBy, Terminal
+from penstock.core.log import Batch
+from penstock.core.messages import Run
+from penstock.core.ports import ModelStream, Provider
+from penstock.core.requests import ModelRequest
+from penstock.runs.ending import Bill
+from penstock.runs.finish import Finisher
+from penstock.runs.live_log import LiveLog, size_bytes
+from penstock.runs.ports import Ports
+from penstock.runs.stopwatch import Stopwatch
+from penstock.runs.transcript import Transcript
+
+_log = logging.getLogger(__name__)
+
+INTERNAL_ERROR = "Something went wrong inside the server. What was written so far is kept."
+STORE_ERROR = "The server could not keep more of the answer. What was written so far is kept."
+
+
+class Work(Struct, frozen=True, kw_only=True):
+    """What a producer has to do."""
+
+    run: Run
+    transcript: Transcript
+    """With offset 0 taken, and durable."""
+    first_batch: Batch
+    provider: Provider
+    prompt: ModelRequest
+    begun_at: float
+    """Monotonic seconds."""
+
+
+class Producer:
+    """Produces one run. `start` it once; `stop` it at any moment; wait for `ended`."""
+
+    def __init__(self, work: Work, ports: Ports) -> None:
+        """Prepare; nothing runs before `start`."""
+        self.run = work.run
+        self.log = LiveLog(ports.limits.live_log_bytes)
+        self.log.publish(work.first_batch)
+        self.ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        """Resolved once no more will come: True when the terminal is durable."""
+        self.stop_ms = 0.0
+        self.is_upstream_closed = False
+        self._work = work
+        self._ports = ports
+        self._transcript = work.transcript
+        self._stopwatch = Stopwatch(ports.clock, work.begun_at)
+        self._stream: ModelStream | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._timeout: asyncio.TimerHandle | None = None
+        self._stop_by: StoppedBy | None = None
+        self._closing: asyncio.Task[None] | None = None
+        self._is_pumping = False
+        self._pending: deque[tuple[Batch, int]] = deque()
+        self._pending_bytes = 0
+        self._store_error: StoreError | None = None
+        self._progress: asyncio.Future[None] | None = None
+
+    def __repr__(self) -> str:
+        """Show the run and how far it is."""
+        return f"Producer({self.run.id!r}, {self._transcript!r}, stop_by={self._stop_by!r})"
+
+    def start(self) -> None:
+        """Start the task and the run's own deadline."""
+        self._task = asyncio.create_task(self._produce(), name=f"produce {self.run.id}")
+        loop = asyncio.get_running_loop()
+        self._timeout = loop.call_later(self._ports.limits.run_timeout_s, self.stop, "timeout")
+
+    def stop(self, by: StoppedBy) -> None:
+        """Take nothing more from upstream and close it at once; only the first call counts."""
+        if self._stop_by is None and not self.ended.done():
+            self._stop_by = by
+            self._closing = asyncio.create_task(self._cut(self._ports.clock.monotonic()))
+
+    async def cut(self) -> None:
+        """Wait until the closing that `stop` began is over, well or not."""
+        if self._closing is not None:
+            await asyncio.wait((self._closing,))
+
+    async def _cut(self, asked_at: float) -> None:
+        await self._close_upstream()
+        self.stop_ms = round((self._ports.clock.monotonic() - asked_at) * 1000, 3)
+        if self._is_pumping and self._task is not None:
+            self._task.cancel()
+
+    async def _close_upstream(self) -> None:
+        if self._stream is None:
+            self.is_upstream_closed = True
+            return
+        try:
+            async with asyncio.timeout(self._ports.limits.close_timeout_s):
+                self.is_upstream_closed = await self._stream.close()
+        except Exception:  # noqa: BLE001 - the receipt says that it is not confirmed
+            _log.exception("Closing the upstream of run %s failed.", self.run.id)
+
+    async def _produce(self) -> None:
+        is_durable = False
+        try:
+            terminal = await self._outcome()
+            if self._closing is None:
+                await self._close_upstream()
+            await self.cut()
+            is_durable = await self._finish(terminal)
+        except Exception:  # noqa: BLE001 - the outer edge of a run
+            _log.exception("Run %s could not be ended here; recovery will end it.", self.run.id)
+        finally:
+            if self._timeout is not None:
+                self._timeout.cancel()
+            if not is_durable:
+                self.log.close(Finisher.unavailable())
+            self.ended.set_result(is_durable)
+
+    async def _outcome(self) -> Terminal:
+        """Pump until something ends it, and say what did. A stop that came before the end wins over all else."""
+        terminal = await self._pumped()
+        while self._pending and self._store_error is None:
+            await self._wait_for_progress()
+        if self._store_error is not None:
+            _log.error("The log of run %s could not be kept: %r", self.run.id, self._store_error)
+            return RunFailed(code="store_error", message=STORE_ERROR, retryable=True)
+        return terminal
+
+    async def _pumped(self) -> Terminal:
+        self._is_pumping = True
+        try:
+            terminal = await self._pump()
+        except asyncio.CancelledError:
+            if self._stop_by is None:
+                raise
+            terminal = RunInterrupted(cause="upstream-eof")
+        except Exception as error:  # noqa: BLE001 - the outer edge of a run: whatever broke, the run gets its end
+            terminal = self._failure(error)
+        finally:
+            self._is_pumping = False
+        if self._stop_by is None:
+            return terminal
+        if self._task is not None and self._task.cancelling():
+            self._task.uncancel()
+        return RunStopped(by=self._stop_by)
+
+    async def _pump(self) -> Terminal:
+        if self._stop_by is not None:
+            return RunStopped(by=self._stop_by)
+        self._stream = self._work.provider.open(self._work.prompt)
+        limit = self._ports.limits.in_flight_bytes
+        async for events in self._stream:
+            if self._stop_by is not None:
+                break
+            self._take(events)
+            while self._pending_bytes > limit and self._store_error is None:
+                await self._wait_for_progress()
+            if self._store_error is not None:
+                raise self._store_error
+        finished = self._transcript.finished
+        if finished is None:
+            return RunInterrupted(cause="upstream-eof")
+        return RunFinished(finish_reason=finished.finish_reason, raw=finished.raw)
+
+    def _failure(self, error: Exception) -> Terminal:
+        match error:
+            case UpstreamEndedError():
+                return RunInterrupted(cause="upstream-eof")
+            case ProviderError():
+                return RunFailed(
+                    code=error.code,
+                    message=error.message,
+                    retryable=error.is_retryable,
+                    retry_after_s=error.retry_after_s,
+                )
+            case ProtocolError():
+                _log.error("Run %s broke the order of events: %s", self.run.id, error)
+            case _:
+                _log.error("Run %s broke.", self.run.id, exc_info=error)
+        return RunFailed(code="internal", message=INTERNAL_ERROR)
+
+    def _take(self, events: tuple[Event, ...]) -> None:
+        if not events:
+            return
+        self._stopwatch.see(events)
+        batch, error = self._transcript.write(events)
+        if batch is not None:
+            self._append(batch)
+        if error is not None:
+            raise error
+
+    def _append(self, batch: Batch) -> None:
+        size = size_bytes(batch)
+        self._pending.append((batch, size))
+        self._pending_bytes += size
+        self._ports.store.append(self.run.id, batch, self._committed)
+
+    def _committed(self, error: StoreError | None) -> None:
+        """Publish the oldest batch that waits: commits come in the order of the appends.
+
+        After one error nothing more is published: what follows a gap must never be visible.
+        """
+        batch, size = self._pending.popleft()
+        self._pending_bytes -= size
+        self._store_error = self._store_error or error
+        if self._store_error is None:
+            self.log.publish(batch)
+        if self._progress is not None and not self._progress.done():
+            self._progress.set_result(None)
+
+    async def _wait_for_progress(self) -> None:
+        self._progress = asyncio.get_running_loop().create_future()
+        await self._progress
+
+    async def _finish(self, terminal: Terminal) -> bool:
+        finisher = Finisher(self.run, self._ports)
+        bill = Bill(
+            accountant=self._ports.accountant,
+            provider=self._work.provider.name,
+            prompt=self._work.prompt,
+            was_sent=self._stream is not None and not isinstance(terminal, RunFailed),
+        )
+        timings = self._stopwatch.read()
+        if self._store_error is None:
+            return await finisher.finish(self._transcript, terminal, bill=bill, timings=timings, log=self.log)
+        return await finisher.finish_kept(terminal, bill=bill, timings=timings, log=self.log)

@@ -1,0 +1,70 @@
+"""The prompt that goes to the model: the path of the conversation, without what a service would choke on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from penstock.core.messages import DataPart, Message, Part, RefusalPart, SourcePart, TextPart, ToolPart
+from penstock.core.ports import Model
+from penstock.core.requests import InputMessage, ModelRequest, Options
+
+
+def make_prompt(
+    model: Model, messages: Iterable[InputMessage], *, system_prompt: str | None, options: Options
+) -> ModelRequest:
+    """Put the prompt together; options that the request leaves open are the model's defaults."""
+    return ModelRequest(
+        model=model.service_name,
+        messages=tuple(messages),
+        system_prompt=system_prompt,
+        options=_merged(options, model.defaults),
+    )
+
+
+def kept_history(path: Iterable[Message]) -> list[InputMessage]:
+    """Read kept messages back as a prompt.
+
+    A stopped or interrupted answer stays in with the text it has: the person saw it. An answer without any words is
+    left out, and so are tool calls that nothing answered, for services refuse both.
+    """
+    history: list[InputMessage] = []
+    for message in path:
+        if message.role == "system":
+            continue
+        parts = tuple(part for part in message.parts if _is_sendable(part))
+        if message.role == "user" or any(isinstance(part, (TextPart, RefusalPart, ToolPart)) for part in parts):
+            history.append(InputMessage(role=message.role, parts=parts, id=message.id))
+    return history
+
+
+def split_system(messages: tuple[InputMessage, ...]) -> tuple[str | None, tuple[InputMessage, ...]]:
+    """Take the leading system messages of a history apart from it, as one text."""
+    count = 0
+    while count < len(messages) and messages[count].role == "system":
+        count += 1
+    texts = [text_of(message.parts) for message in messages[:count]]
+    return "\n\n".join(text for text in texts if text) or None, messages[count:]
+
+
+def text_of(parts: Iterable[Part]) -> str:
+    """Join the text parts."""
+    return "".join(part.text for part in parts if isinstance(part, TextPart))
+
+
+def _is_sendable(part: Part) -> bool:
+    match part:
+        case TextPart() | RefusalPart():
+            return bool(part.text)
+        case ToolPart():
+            return part.state in {"done", "failed"}
+        case SourcePart() | DataPart():
+            return False
+        case _:
+            return True
+
+
+def _merged(options: Options, defaults: Options) -> Options:
+    chosen = {name: value for name, value in msgspec.structs.asdict(options).items() if value is not None}
+    return msgspec.structs.replace(defaults, **chosen)
