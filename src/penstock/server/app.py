@@ -1,0 +1,185 @@
+"""The composition root: the only place that picks adapters. It wires settings, store, models, engine and routes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from pydantic import SecretStr
+from starlette.exceptions import HTTPException
+from starlette.types import Receive, Scope, Send
+
+from penstock import __version__
+from penstock.buses.local import LocalBus
+from penstock.core.errors import PenstockError
+from penstock.emulator.server import Emulator, start_emulator
+from penstock.providers.accounting import GenaiAccountant
+from penstock.runs.engine import Engine
+from penstock.runs.limits import Limits
+from penstock.server.catalog import EMULATED, configured_models, make_catalog
+from penstock.server.guards import Guards
+from penstock.server.problems import handle_http_exception, handle_penstock_error, handle_unknown_exception
+from penstock.server.provider_factory import Providers
+from penstock.server.routes import chat, conversations, health, messages, models, page, runs
+from penstock.server.services import Services
+from penstock.server.settings import ModelSettings, Settings
+from penstock.server.streaming import OpenStreams
+from penstock.server.system import SystemClock, SystemIds
+from penstock.stores.sqlite import open_sqlite_store
+from penstock.wire import events, sse, text, ui_message_stream, whole_json
+
+DIALECTS: Final = (sse.DIALECT, whole_json.DIALECT, events.DIALECT, text.DIALECT, ui_message_stream.DIALECT)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    chat.router,
+    runs.router,
+    messages.router,
+    conversations.router,
+    models.router,
+    health.router,
+    page.router,
+)
+
+_DRAIN_MARGIN_S: Final = 0.6
+"""What ending the runs may take beyond their grace."""
+_STREAMS_END_S: Final = 0.3
+
+_logger = logging.getLogger("penstock.server")
+
+
+class Application:
+    """The ASGI application. Open it with `open`, or let the server's lifespan do so."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Build the routes; nothing is opened yet."""
+        self.settings = settings
+        self.api = _make_api(self)
+        self._guarded = Guards(
+            self.api,
+            allowed_hosts=settings.allowed_hosts,
+            is_host_checked=settings.is_loopback or bool(settings.allowed_hosts),
+            body_limit_bytes=settings.body_limit_bytes,
+        )
+
+    def __repr__(self) -> str:
+        """Show what is guarded how."""
+        return f"Application({self._guarded!r})"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request, or the lifespan."""
+        await self._guarded(scope, receive, send)
+
+    @property
+    def services(self) -> Services:
+        """The services, while it is open."""
+        services: Services = self.api.state.services
+        return services
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncGenerator[Services]:
+        """Open everything; close it in the opposite order."""
+        async with open_services(self.settings) as services:
+            self.api.state.services = services
+            services.streams.start()
+            try:
+                yield services
+            finally:
+                await services.streams.close()
+
+    async def drain(self) -> None:
+        """Take no new runs, end the live ones within the grace, and end every open stream."""
+        services = self.services
+        grace_s = self.settings.drain_grace_s
+        try:
+            async with asyncio.timeout(grace_s + _DRAIN_MARGIN_S):
+                await services.engine.drain(grace_s)
+        except TimeoutError:
+            _logger.warning("some runs did not end in time; the next start ends them as interrupted")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STREAMS_END_S):
+                await services.streams.end()
+
+
+def create_app(settings: Settings) -> Application:
+    """Build the application of these settings."""
+    return Application(settings)
+
+
+@contextlib.asynccontextmanager
+async def open_services(settings: Settings) -> AsyncGenerator[Services]:
+    """Open store, models and engine, and close them again; what the server and ``penstock chat`` work with."""
+    clock = SystemClock()
+    async with contextlib.AsyncExitStack() as stack:
+        store = await open_sqlite_store(settings.sqlite_url, clock=clock)
+        stack.push_async_callback(store.close)
+        chosen = configured_models(settings)
+        emulator = None if chosen else await _enter_emulator(stack, settings)
+        providers = Providers(settings)
+        stack.push_async_callback(providers.close)
+        catalog = make_catalog(chosen or _at(emulator), providers, is_emulated=emulator is not None)
+        engine = Engine(
+            store=store,
+            catalog=catalog,
+            accountant=GenaiAccountant(),
+            bus=LocalBus(),
+            clock=clock,
+            ids=SystemIds(),
+            limits=Limits(live_runs=settings.max_live_runs),
+        )
+        await engine.start()
+        stack.push_async_callback(engine.close)
+        yield Services(
+            settings=settings,
+            store=store,
+            engine=engine,
+            catalog=catalog,
+            dialects=DIALECTS,
+            clock=clock,
+            ids=SystemIds(),
+            streams=OpenStreams(heartbeat_s=settings.heartbeat_s),
+            emulator_url=None if emulator is None else emulator.url,
+        )
+
+
+async def _enter_emulator(stack: contextlib.AsyncExitStack, settings: Settings) -> Emulator:
+    emulator = await start_emulator(profile=settings.emulator_profile)
+    stack.push_async_callback(emulator.close)
+    return emulator
+
+
+def _at(emulator: Emulator | None) -> tuple[ModelSettings, ...]:
+    """Give the emulated models, which live on the port that the emulator took."""
+    if emulator is None:
+        return ()
+    places = {"azure_openai": emulator.url, "deepseek": f"{emulator.url}/v1"}
+    return tuple(
+        model.model_copy(update={"endpoint": places[model.provider], "api_key": SecretStr("emulator")})
+        for model in EMULATED
+    )
+
+
+def _make_api(application: Application) -> FastAPI:
+    api = FastAPI(
+        title="Penstock",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lambda _api: _as_lifespan(application),
+    )
+    api.state.static = page.STATIC
+    for router in ROUTERS:
+        api.include_router(router)
+    api.mount("/assets", page.Assets(directory=page.STATIC / "assets", check_dir=False))
+    api.add_exception_handler(PenstockError, handle_penstock_error)
+    api.add_exception_handler(HTTPException, handle_http_exception)
+    api.add_exception_handler(Exception, handle_unknown_exception)
+    return api
+
+
+@contextlib.asynccontextmanager
+async def _as_lifespan(application: Application) -> AsyncGenerator[None]:
+    async with application.open():
+        yield

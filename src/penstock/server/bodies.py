@@ -1,0 +1,81 @@
+"""Reading request bodies: limited before they are parsed, JSON only, every fault a 4xx that names the field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, TypeVar, cast
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+
+from penstock.core.errors import CallerError, NotFoundError
+from penstock.core.events import Json
+from penstock.server.services import services_of
+
+_Shape = TypeVar("_Shape", bound=msgspec.Struct)
+
+_FIELD: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_MISSING: Final = re.compile(r"missing required field `(?P<name>[^`]+)`")
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+async def read_json_object(request: Request) -> Mapping[str, Json]:
+    """Read the body as a JSON object; an absent body is an empty one."""
+    raw = await _read_bytes(request)
+    try:
+        value: Json = msgspec.json.decode(raw or b"{}")
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        message = "The body is not valid JSON."
+        raise CallerError(message, code="invalid_json") from error
+    if not isinstance(value, dict):
+        message = "The body must be a JSON object."
+        raise CallerError(message, code="invalid_json")
+    return cast("dict[str, Json]", value)
+
+
+async def read_body(request: Request, shape: type[_Shape]) -> _Shape:
+    """Read the body into a struct; raises `CallerError` that names the field at fault."""
+    value = await read_json_object(request)
+    try:
+        return msgspec.convert(value, shape)
+    except msgspec.ValidationError as error:
+        raise _explain(error) from error
+
+
+def check_id(value: str, *, what: str) -> str:
+    """Give back an id of ours; anything that cannot be one is not found."""
+    if _ID.fullmatch(value) is None:
+        message = f"There is no such {what}."
+        raise NotFoundError(message)
+    return value
+
+
+async def _read_bytes(request: Request) -> bytes:
+    limit = services_of(request).settings.body_limit_bytes
+    chunks: list[bytes] = []
+    size_bytes = 0
+    try:
+        async for chunk in request.stream():
+            size_bytes += len(chunk)
+            if size_bytes > limit:
+                message = f"The body is larger than {limit} bytes."
+                raise CallerError(message, code="too_large")
+            chunks.append(chunk)
+    except ClientDisconnect as error:
+        message = "The client left before the body was whole."
+        raise CallerError(message) from error
+    return b"".join(chunks)
+
+
+def _explain(error: msgspec.ValidationError) -> CallerError:
+    text = str(error)
+    place = _FIELD.search(text)
+    reason = text[: place.start()] if place else text
+    path = place["path"] if place else ""
+    missing = _MISSING.search(text)
+    if missing is not None:
+        path = f"{path}.{missing['name']}" if path else missing["name"]
+    field = path.replace("[", ".").replace("]", "") or None
+    message = f"The field {field}: {reason}." if field else f"The body is wrong: {reason}."
+    return CallerError(message, field=field)

@@ -1,0 +1,134 @@
+"""One client connection: uvicorn's protocol with the deadlines that it lacks.
+
+uvicorn waits for ever for a head that does not come and for a reader that does not read. Here a head has a deadline
+and a size, and a connection whose output does not move for the write deadline is aborted: the route then sees an
+ordinary disconnect, and everything that was held for the reader is freed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar, Final
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+CLOSE: Final = "penstock.close"
+"""Key of the scope under which a function is found that sends what is buffered and breaks the connection."""
+
+DROPPED: Final = "penstock.dropped"
+"""Key of the scope that is there once the reader was dropped because it did not read."""
+
+_HEAD_LIMIT_BYTES: Final = 64 * 1024
+_LOOKS: Final = 4
+"""How often within the write deadline it is looked whether the reader has read anything."""
+
+
+class Connection(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 connection with deadlines."""
+
+    header_deadline_s: ClassVar[float] = 15.0
+    write_deadline_s: ClassVar[float] = 30.0
+
+    _head_timer: asyncio.TimerHandle | None = None
+    _write_timer: asyncio.TimerHandle | None = None
+    _unsent_bytes: int = 0
+    _head_bytes: int = 0
+    _looks: int = 0
+
+    def __repr__(self) -> str:
+        """Show the client and how much waits for it."""
+        return f"Connection(client={self.client}, unsent_bytes={self._unsent_bytes})"
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn narrows it
+        """Arm the deadline of the first head."""
+        super().connection_made(transport)
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Disarm everything."""
+        self._cancel_head_timer()
+        self._cancel_write_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Bound the size of a head."""
+        super().data_received(data)
+        if self._head_timer is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > _HEAD_LIMIT_BYTES:
+                self.transport.abort()
+
+    def on_message_begin(self) -> None:
+        """Offer the route a way to break the connection."""
+        super().on_message_begin()
+        if self._head_timer is None:
+            self._expect_head()
+        self.scope[CLOSE] = self.close_unfinished  # pyright: ignore[reportGeneralTypeIssues] - a scope is an open mapping
+
+    def on_headers_complete(self) -> None:
+        """Take the head."""
+        self._cancel_head_timer()
+        super().on_headers_complete()
+
+    def pause_writing(self) -> None:
+        """Watch the reader from now on: it lags."""
+        super().pause_writing()
+        self._watch_output()
+
+    def resume_writing(self) -> None:
+        """Watch no longer: the reader has caught up."""
+        self._cancel_write_timer()
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection, also when its last answer was never read."""
+        super().timeout_keep_alive_handler()
+        self._watch_output()
+
+    def close_unfinished(self) -> None:
+        """Send what is buffered, then close without the chunk that would say that the answer is whole."""
+        self.transport.close()
+        self._watch_output()
+
+    def _expect_head(self) -> None:
+        self._head_bytes = 0
+        self._head_timer = self.loop.call_later(self.header_deadline_s, self.transport.abort)
+
+    def _cancel_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _watch_output(self) -> None:
+        if self._write_timer is None:
+            self._unsent_bytes = self.transport.get_write_buffer_size()
+            self._looks = 0
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self._write_timer = self.loop.call_later(self.write_deadline_s / _LOOKS, self._check_output)
+
+    def _cancel_write_timer(self) -> None:
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+
+    def _check_output(self) -> None:
+        """Abort when nothing was read for the whole deadline; whoever reads slowly stays."""
+        unsent_bytes = self.transport.get_write_buffer_size()
+        self._looks = self._looks + 1 if unsent_bytes >= self._unsent_bytes else 0
+        self._unsent_bytes = unsent_bytes
+        if unsent_bytes == 0:
+            self._write_timer = None
+        elif self._looks >= _LOOKS:
+            self._write_timer = None
+            self.scope[DROPPED] = True  # pyright: ignore[reportGeneralTypeIssues] - a scope is an open mapping
+            self.transport.abort()
+        else:
+            self._look_again()
+
+
+def connection_class(*, header_deadline_s: float, write_deadline_s: float) -> type[Connection]:
+    """Give the protocol class with these deadlines; uvicorn makes the instances itself."""
+    deadlines = {"header_deadline_s": header_deadline_s, "write_deadline_s": write_deadline_s}
+    return type("Connection", (Connection,), deadlines)

@@ -1,0 +1,112 @@
+"""New messages in a conversation: each starts a run and streams it, or answers at once with the run's place."""
+
+from __future__ import annotations
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from penstock.core.errors import CallerError
+from penstock.core.messages import ImagePart, Part, Run, TextPart
+from penstock.core.requests import ChatRequest, InputMessage, Options
+from penstock.server.answers import answer_run, choose_dialect
+from penstock.server.auth import owner_of
+from penstock.server.bodies import check_id, read_body
+from penstock.server.json_answer import answer_json
+from penstock.server.openapi import struct_body
+from penstock.server.services import services_of
+
+router = APIRouter(prefix="/api/conversations/{conversation_id}/messages", tags=["conversations"])
+
+
+class _Asked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What every request for an answer may name."""
+
+    model: str | None = None
+    client_message_id: str | None = None
+    options: Options = Options()
+
+
+class NewMessage(_Asked, kw_only=True, forbid_unknown_fields=True):
+    """A person's message. Without ``parent_id`` it follows the newest one; ``is_root`` makes it a branch at the top."""
+
+    text: str
+    parent_id: str | None = None
+    is_root: bool = False
+    system_prompt: str | None = None
+    images: list[str] = []
+    """``https:`` or ``data:`` URLs that go to the model."""
+
+
+class Regeneration(_Asked, kw_only=True, forbid_unknown_fields=True):
+    """Another answer beside one that is there."""
+
+
+class Accepted(msgspec.Struct, kw_only=True):
+    """The answer to ``Prefer: respond-async``."""
+
+    run: Run
+    message_id: str
+    user_message_id: str | None
+
+
+@router.post("", openapi_extra=struct_body(NewMessage))
+async def send_message(request: Request, conversation_id: str) -> Response:
+    """Add a message, start the run that answers it and stream it (`?wire=`, default `events`)."""
+    body = await read_body(request, NewMessage)
+    if not body.text.strip() and not body.images:
+        message = "The text is empty."
+        raise CallerError(message, field="text")
+    parts: list[Part] = [ImagePart(url=_check_image(url)) for url in body.images]
+    message = InputMessage(role="user", parts=(TextPart(text=body.text), *parts))
+    chat_request = ChatRequest(
+        messages=(message,),
+        conversation_id=check_id(conversation_id, what="conversation"),
+        client_message_id=_client_message_id(request, body.client_message_id),
+        parent_id=body.parent_id,
+        is_root=body.is_root,
+        model=body.model,
+        system_prompt=body.system_prompt,
+        options=body.options,
+    )
+    return await _start(request, chat_request)
+
+
+@router.post("/{message_id}/regenerate", openapi_extra=struct_body(Regeneration, is_required=False))
+async def regenerate_message(request: Request, conversation_id: str, message_id: str) -> Response:
+    """Answer again; the new answer stands beside the old one."""
+    body = await read_body(request, Regeneration)
+    chat_request = ChatRequest(
+        messages=(),
+        trigger="regenerate",
+        conversation_id=check_id(conversation_id, what="conversation"),
+        message_id=check_id(message_id, what="message"),
+        client_message_id=_client_message_id(request, body.client_message_id),
+        model=body.model,
+        options=body.options,
+    )
+    return await _start(request, chat_request)
+
+
+async def _start(request: Request, chat_request: ChatRequest) -> Response:
+    is_async = "respond-async" in request.headers.get("prefer", "").lower()
+    dialect = None if is_async else choose_dialect(request, default="events")
+    begun = await services_of(request).engine.begin(owner_of(request), chat_request)
+    run = begun.run
+    if dialect is not None:
+        return await answer_run(request, run, dialect)
+    accepted = Accepted(run=run, message_id=run.message_id, user_message_id=run.parent_id)
+    response = answer_json(accepted, status=202)
+    response.headers["Location"] = f"/api/runs/{run.id}"
+    response.headers["Preference-Applied"] = "respond-async"
+    return response
+
+
+def _client_message_id(request: Request, value: str | None) -> str | None:
+    return value if value is not None else request.headers.get("idempotency-key")
+
+
+def _check_image(url: str) -> str:
+    if not url.startswith(("https://", "data:image/")):
+        message = "An image is an https: or data:image/ URL."
+        raise CallerError(message, field="images")
+    return url

@@ -1,0 +1,66 @@
+"""The web app's files: built assets for ever, ``index.html`` afresh, and a word when the page was not built."""
+
+from __future__ import annotations
+
+import functools
+from os import PathLike, stat_result
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.responses import FileResponse, HTMLResponse
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+router = APIRouter(include_in_schema=False)
+
+STATIC: Final = Path(__file__).parents[2] / "_static"
+
+_NOT_BUILT: Final = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Penstock</title>
+<style>body{font:16px/1.5 system-ui;margin:4rem auto;max-width:38rem;padding:0 1rem}</style>
+<h1>The server runs; its page was not built.</h1>
+<p>The API answers. To build the page, install Penstock with <code>pip install .</code> or run <code>make serve</code>
+in the checkout; both build it with Node from PyPI.</p>
+</html>
+"""
+
+
+@router.get("/")
+async def show_page(request: Request) -> Response:
+    """Give the page; the browser asks again each time, so that a new version is seen at once."""
+    index = request.app.state.static / "index.html"
+    headers = {"Cache-Control": "no-cache"}
+    if not index.is_file():
+        return HTMLResponse(_NOT_BUILT, status_code=503, headers=headers)
+    return FileResponse(index, headers=headers)
+
+
+@router.get("/{name}")
+async def show_file(request: Request, name: str) -> Response:
+    """Give a file that lies beside the page: icon, manifest."""
+    static: Path = request.app.state.static
+    path = _files_of(static).get(name)
+    if path is None:
+        raise HTTPException(404, "There is no such page.")
+    return FileResponse(path, headers={"Cache-Control": "no-cache"})
+
+
+@functools.cache
+def _files_of(static: Path) -> dict[str, Path]:
+    """List the files once: names are looked up, never joined to a path."""
+    return {path.name: path for path in static.glob("*.*") if path.is_file()}
+
+
+class Assets(StaticFiles):
+    """Static files; those under ``assets/`` carry a hash in their name and never change."""
+
+    def file_response(
+        self, full_path: PathLike[str] | str, stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Say how long the file may be kept."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        is_hashed = Path(full_path).parent.name == "assets"
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
+        return response

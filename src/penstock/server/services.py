@@ -1,0 +1,37 @@
+"""What the routes work with. Made by the composition root (``app.py``), found through the request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from penstock.core.ports import Catalog, Clock, Ids, Store
+from penstock.runs.engine import Engine
+from penstock.server.settings import Settings
+from penstock.server.streaming import OpenStreams
+from penstock.wire.dialect import Dialect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """One server's parts, wired."""
+
+    settings: Settings
+    store: Store
+    engine: Engine
+    catalog: Catalog
+    dialects: Sequence[Dialect]
+    """The first is the default of ``POST /api/chat``."""
+    clock: Clock
+    ids: Ids
+    streams: OpenStreams
+    emulator_url: str | None = None
+    """Where the bundled emulator listens, when it answers because no model is configured."""
+
+
+def services_of(request: Request) -> Services:
+    """Give the services of the server that handles the request."""
+    services: Services = request.app.state.services
+    return services

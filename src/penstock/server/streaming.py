@@ -1,0 +1,255 @@
+"""Streaming answers: plain ASGI between a run's log and a socket.
+
+One ``send`` for all batches that are ready. A disconnect ends the following, never the run. Heartbeats come from one
+sweep over all open streams, so that a token costs no timer. The write deadline is the connection's (``connection.py``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Generator, Iterator, Sequence
+from typing import Final, Protocol
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from penstock.core.errors import PenstockError
+from penstock.core.log import Batch
+from penstock.server.connection import CLOSE, DROPPED
+from penstock.server.guards import RAW_SEND, SECURITY_HEADERS
+from penstock.wire.dialect import Dialect, Encoder
+
+PIECE_BYTES: Final = 64 * 1024
+"""A backlog is sent in pieces of this size, so that a reader that does not read pins little."""
+
+
+_LOOK_S: Final = 0.02
+
+_logger = logging.getLogger("penstock.server")
+
+
+class Followed(Protocol):
+    """What a stream needs of a follower of a run's log."""
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the terminal was read."""
+        ...
+
+    async def read(self) -> list[Batch]:
+        """Wait for batches; an empty list after `nudge`."""
+        ...
+
+    def nudge(self) -> None:
+        """Wake a waiting read."""
+        ...
+
+    def close(self) -> None:
+        """Follow no longer."""
+        ...
+
+
+class OpenStreams:
+    """All streams that are open, and the one sweep that keeps them alive."""
+
+    def __init__(self, *, heartbeat_s: float) -> None:
+        """Send a heartbeat after ``heartbeat_s`` of silence."""
+        self._heartbeat_s = heartbeat_s
+        self._streams: set[StreamingAnswer] = set()
+        self._sweeper: asyncio.Task[None] | None = None
+        self.is_draining = False
+        self.opened = 0
+        self.disconnected = 0
+        self.dropped = 0
+        self.cut = 0
+
+    def __repr__(self) -> str:
+        """Show how many are open."""
+        return f"OpenStreams(open={len(self._streams)}, opened={self.opened}, is_draining={self.is_draining})"
+
+    def __len__(self) -> int:
+        """Count the open streams."""
+        return len(self._streams)
+
+    def start(self) -> None:
+        """Begin to sweep."""
+        self._sweeper = asyncio.create_task(self._sweep(), name="heartbeats")
+
+    async def close(self) -> None:
+        """End all streams and the sweep."""
+        self.drain()
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+
+    def drain(self) -> None:
+        """End every open stream at its next pause, and every later one at once."""
+        self.is_draining = True
+        for stream in self._streams:
+            stream.follower.nudge()
+
+    async def end(self) -> None:
+        """Drain, and wait until no stream is open."""
+        self.drain()
+        while self._streams:
+            await asyncio.sleep(_LOOK_S)
+            self.drain()
+
+    @contextlib.contextmanager
+    def hold(self, stream: StreamingAnswer) -> Generator[None]:
+        """Keep the stream in the sweep while it is open."""
+        self._streams.add(stream)
+        self.opened += 1
+        try:
+            yield
+        finally:
+            self._streams.discard(stream)
+
+    async def _sweep(self) -> None:
+        interval_s = min(1.0, self._heartbeat_s / 4)
+        loop = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(interval_s)
+            if self.is_draining:
+                self.drain()
+            silent_since = loop.time() - self._heartbeat_s + interval_s
+            for stream in self._streams:
+                stream.keep_alive(now=loop.time(), silent_since=silent_since)
+
+
+class StreamingAnswer(Response):
+    """One reader of one run, in one dialect. ``after``: offsets up to this one were seen and are not sent."""
+
+    def __init__(
+        self,
+        *,
+        streams: OpenStreams,
+        follower: Followed,
+        dialect: Dialect,
+        encoder: Encoder,
+        headers: Sequence[tuple[str, str]],
+        after: int = -1,
+    ) -> None:
+        """Prepare; nothing is read before the answer is called."""
+        super().__init__(media_type=None)
+        self.follower = follower
+        self._streams = streams
+        self._dialect = dialect
+        self._encoder = encoder
+        self._after = after
+        self._is_connected = True
+        self._sends = 0
+        self._sends_seen = -1
+        self._silent_from = 0.0
+        self.raw_headers = _encode_headers(dialect, headers)
+
+    def __repr__(self) -> str:
+        """Show what goes on."""
+        return f"StreamingAnswer(wire={self._dialect.name!r}, sends={self._sends}, is_connected={self._is_connected})"
+
+    def keep_alive(self, *, now: float, silent_since: float) -> None:
+        """Wake the stream for a heartbeat when nothing was sent since then. Counting sends costs a token no clock."""
+        if self._sends != self._sends_seen:
+            self._sends_seen = self._sends
+            self._silent_from = now
+        elif self._silent_from <= silent_since:
+            self._silent_from = now
+            self.follower.nudge()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Stream until the log ends or the reader leaves."""
+        raw_send: Send = scope.get(RAW_SEND, send)
+        watcher = asyncio.create_task(self._watch(receive))
+        try:
+            with self._streams.hold(self):
+                await raw_send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+                is_whole = await self._relay_safely(raw_send)
+            await self._finish(scope, raw_send, watcher, is_whole=is_whole)
+        finally:
+            self.follower.close()
+            watcher.cancel()
+
+    async def _watch(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._is_connected = False
+        self.follower.close()
+
+    async def _relay_safely(self, send: Send) -> bool:
+        try:
+            await self._relay(send)
+        except PenstockError as error:
+            _logger.warning("a stream was cut: %s", error.message)
+            return False
+        return self.follower.is_ended and not self._encoder.must_cut
+
+    async def _relay(self, send: Send) -> None:
+        while self._is_connected and not self.follower.is_ended:
+            batches = await self.follower.read()
+            if not batches:
+                if self._streams.is_draining:
+                    return
+                await self._send(send, self._dialect.heartbeat)
+            for piece in self._encode(batches):
+                await self._send(send, piece)
+                if not self._is_connected:
+                    return
+
+    async def _send(self, send: Send, body: bytes) -> None:
+        if not body:
+            return
+        self._sends += 1
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+
+    def _encode(self, batches: Sequence[Batch]) -> Iterator[bytes]:
+        pieces: list[bytes] = []
+        size_bytes = 0
+        for batch in batches:
+            encoded = self._encode_batch(batch)
+            pieces.append(encoded)
+            size_bytes += len(encoded)
+            if size_bytes >= PIECE_BYTES:
+                yield b"".join(pieces)
+                pieces.clear()
+                size_bytes = 0
+        yield b"".join(pieces)
+
+    def _encode_batch(self, batch: Batch) -> bytes:
+        """Encode what was not seen yet; what was seen goes through the encoder too, for its state."""
+        if batch.first_seq > self._after:
+            return self._encoder.encode(batch)
+        rest = batch.after(self._after)
+        seen = len(batch.events) - len(rest.events)
+        self._encoder.encode(Batch(batch.first_seq, batch.events[:seen], batch.frames[:seen]))
+        return self._encoder.encode(rest) if rest.events else b""
+
+    async def _finish(self, scope: Scope, send: Send, watcher: asyncio.Task[None], *, is_whole: bool) -> None:
+        if not self._is_connected:
+            self._streams.disconnected += 1
+            self._streams.dropped += DROPPED in scope
+            return
+        if is_whole:
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        self._streams.cut += 1
+        close: Callable[[], None] | None = scope.get(CLOSE)
+        if close is None:  # another server: returning unfinished is how it learns to break the connection
+            return
+        close()
+        await watcher
+
+
+def _encode_headers(dialect: Dialect, headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    fields = [
+        ("content-type", dialect.media_type),
+        ("cache-control", "no-cache, no-transform"),
+        ("x-accel-buffering", "no"),
+        *dialect.headers,
+        *headers,
+    ]
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields] + list(
+        SECURITY_HEADERS
+    )
