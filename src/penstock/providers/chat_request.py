@@ -1,0 +1,166 @@
+"""`ModelRequest` -> the body of a streamed chat completion, and what is learned when a service refuses a part of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal, assert_never
+
+import msgspec
+
+from penstock.core import messages as m
+from penstock.core.events import Json
+from penstock.core.requests import InputMessage, ModelRequest, Options
+from penstock.providers.error_shapes import Failure
+
+TokenField = Literal["max_tokens", "max_completion_tokens"]
+
+_REASONING_FAMILIES: Final = ("o1", "o3", "o4", "gpt-5", "gpt-6", "gpt-7", "codex")
+_OPTIONAL: Final = (
+    "temperature",
+    "top_p",
+    "reasoning_effort",
+    "stop",
+    "tool_choice",
+    "tools",
+    "stream_options",
+)
+"""What can be left out of a request when a service refuses it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quirks:
+    """What one deployment wants differently; known by its family or learned from a refusal, and then remembered."""
+
+    token_field: TokenField = "max_completion_tokens"  # noqa: S105 - the name of a field
+    left_out: frozenset[str] = frozenset()
+
+    def learn(self, failure: Failure, body: dict[str, Json]) -> Quirks | None:
+        """Give what to do differently after a refusal; None when it teaches nothing new."""
+        named = f"{failure.param or ''} {failure.detail}"
+        if "include_usage" in named:
+            named += " stream_options"
+        other: TokenField = "max_tokens" if self.token_field == "max_completion_tokens" else "max_completion_tokens"
+        if self.token_field in body and _refuses(self.token_field, failure.param, named):
+            return replace(self, token_field=other)
+        for name in _OPTIONAL:
+            if name in body and _refuses(name, failure.param, named):
+                return replace(self, left_out=self.left_out | {name})
+        return None
+
+
+def quirks_of(family: str, *, default: TokenField) -> Quirks:
+    """Give what a model of this family (``gpt-5.4-mini``) is known to want; ``default`` for an unknown one."""
+    is_reasoning = family.lower().startswith(_REASONING_FAMILIES)
+    return Quirks(token_field="max_completion_tokens" if is_reasoning else default)
+
+
+def make_body(request: ModelRequest, quirks: Quirks) -> dict[str, Json]:
+    """Make the body, as plain JSON values, without what the deployment refuses."""
+    messages: list[Json] = []
+    if request.system_prompt:
+        messages.append({"role": "system", "content": request.system_prompt})
+    for message in request.messages:
+        messages.extend(_write_message(message))
+    body: dict[str, Json] = {
+        "model": request.model,
+        "messages": messages,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+        **_write_options(request.options, quirks.token_field),
+    }
+    return {name: value for name, value in body.items() if name not in quirks.left_out}
+
+
+def _write_options(options: Options, token_field: TokenField) -> dict[str, Json]:
+    values: dict[str, Json] = {
+        "temperature": options.temperature,
+        "top_p": options.top_p,
+        token_field: options.max_output_tokens,
+        "reasoning_effort": options.reasoning_effort,
+        "stop": list(options.stop) if options.stop else None,
+        "tools": list(options.tools) if options.tools else None,
+        "tool_choice": options.tool_choice,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _write_message(message: InputMessage) -> list[Json]:
+    match message.role:
+        case "user":
+            return [{"role": "user", "content": _write_content(message.parts)}]
+        case "system":
+            return [{"role": "system", "content": _join_text(message.parts)}]
+        case "tool":
+            return [_write_result(message)]
+        case "assistant":
+            return _write_answer(message)
+        case _ as never:
+            assert_never(never)
+
+
+def _write_content(parts: tuple[m.Part, ...]) -> Json:
+    """Write what a person sent: plain text as a string, which every service takes; with images as an array."""
+    if not any(isinstance(part, m.ImagePart) for part in parts):
+        return _join_text(parts)
+    items: list[Json] = []
+    for part in parts:
+        match part:
+            case m.TextPart() if part.text:
+                items.append({"type": "text", "text": part.text})
+            case m.ImagePart():
+                items.append({"type": "image_url", "image_url": {"url": part.url}})
+            case _:
+                continue
+    return items
+
+
+def _write_result(message: InputMessage) -> Json:
+    done = [part for part in message.parts if isinstance(part, m.ToolPart)]
+    call_id = message.tool_call_id or next((part.tool_call_id for part in done), "")
+    content = _write_output(done[0]) if done else _join_text(message.parts)
+    return {"role": "tool", "tool_call_id": call_id, "content": content}
+
+
+def _write_answer(message: InputMessage) -> list[Json]:
+    """Write an earlier answer; its reasoning is not sent back, and a call without a result is left out with its reason.
+
+    A service refuses a history in which a call has no result, so results that are kept in the part follow it here.
+    """
+    text = _join_text(message.parts)
+    calls = [
+        part for part in message.parts if isinstance(part, m.ToolPart) and part.state in {"ready", "done", "failed"}
+    ]
+    written: dict[str, Json] = {"role": "assistant", "content": text or None}
+    if calls:
+        written["tool_calls"] = [_write_call(part) for part in calls]
+    elif not text:
+        written["content"] = ""
+    results = [
+        {"role": "tool", "tool_call_id": part.tool_call_id, "content": _write_output(part)}
+        for part in calls
+        if part.state in {"done", "failed"}
+    ]
+    return [written, *results]
+
+
+def _write_call(part: m.ToolPart) -> Json:
+    arguments = part.arguments or msgspec.json.encode(part.input if part.input is not None else {}).decode()
+    return {"id": part.tool_call_id, "type": "function", "function": {"name": part.name, "arguments": arguments}}
+
+
+def _write_output(part: m.ToolPart) -> str:
+    if part.error_text is not None:
+        return part.error_text
+    return part.output if isinstance(part.output, str) else msgspec.json.encode(part.output).decode()
+
+
+def _join_text(parts: tuple[m.Part, ...]) -> str:
+    return "".join(part.text for part in parts if isinstance(part, m.TextPart | m.RefusalPart))
+
+
+def _refuses(name: str, param: str | None, named: str) -> bool:
+    """Whether the refusal is about this field: services name it as the parameter, or only quote it."""
+    if param:
+        return param.split(".")[0] == name or (name == "stream_options" and "stream_options" in named)
+    words = named.replace("'", " ").replace('"', " ").replace("`", " ").replace(".", " ").replace(":", " ").split()
+    return name in words

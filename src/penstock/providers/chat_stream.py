@@ -1,0 +1,315 @@
+"""One answer over HTTP: sends the request, tries again while nothing was shown, decodes each socket read, and can be cut.
+
+Both chat-completions providers are this with a different `Deployment`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeVar
+
+import msgspec
+
+from penstock.core.errors import ProviderError, UpstreamEndedError
+from penstock.core.events import Event, Progress, StepReset
+from penstock.core.requests import ModelRequest
+from penstock.providers.chat_chunks import ChatChunkDecoder
+from penstock.providers.chat_request import Quirks, make_body
+from penstock.providers.error_shapes import Failure, Service, read_error_body, read_error_value
+from penstock.providers.foreign_json import as_object, parse_json
+from penstock.providers.http_client import HttpCall, HttpClient, StalePoolError, Timeouts
+from penstock.providers.retry import Chance, RetryCount, RetryPolicy, SilenceError, read_retry_after
+from penstock.providers.silence import SilenceWatch
+
+_ERROR_BYTES: Final = 256 * 1024
+_ADAPTATIONS_AT_MOST: Final = 6
+_STALE_AT_MOST: Final = 3
+_OK: Final = 200
+_REDIRECTS: Final = range(300, 400)
+_TEACHING: Final = frozenset({400, 422})
+_REASONS: Final[dict[str, str]] = {
+    "rate_limited": "The service is limiting requests",
+    "overloaded": "The service is overloaded",
+    "server_error": "The service had an error",
+    "timeout": "The service did not answer in time",
+    "connection": "No connection to the service",
+}
+
+T = TypeVar("T")
+
+
+class Deployment(Protocol):
+    """Where one kind of service is and how it is asked."""
+
+    @property
+    def service_name(self) -> str:
+        """What a person calls the service."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no message may repeat."""
+        ...
+
+    def url(self, model: str) -> str:
+        """Give the address of chat completions for a model."""
+        ...
+
+    async def headers(self) -> dict[str, str]:
+        """Give the headers of one attempt, with fresh credentials."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """What all answers of one provider share."""
+
+    deployment: Deployment
+    http: HttpClient
+    timeouts: Timeouts
+    retry: RetryPolicy
+    chance: Chance
+    default_quirks: Quirks
+    has_think_tags: bool = True
+    quirks: dict[str, Quirks] = field(default_factory=dict[str, Quirks])
+    """What was learned, by model."""
+
+    def service(self, model: str) -> Service:
+        """Give whom errors speak of."""
+        return Service(self.deployment.service_name, model, self.deployment.secrets)
+
+
+class ChatStream:
+    """Implements `penstock.core.ports.ModelStream`."""
+
+    def __init__(self, caller: Caller, request: ModelRequest) -> None:
+        """Prepare; nothing is sent."""
+        self._caller = caller
+        self._request = request
+        self._service = caller.service(request.model)
+        self._steps = 0
+        self._decoder: ChatChunkDecoder | None = None
+        self._call: HttpCall | None = None
+        self._pending: asyncio.Task[Any] | None = None
+        self._prompt_filter: tuple[Event, ...] = ()
+        self._failure: Failure | None = None
+        self._is_closed = False
+        self._silence: str | None = None
+
+    def __repr__(self) -> str:
+        """Show the model and the state."""
+        return f"ChatStream(model={self._request.model!r}, is_closed={self._is_closed}, call={self._call!r})"
+
+    def __aiter__(self) -> AsyncIterator[tuple[Event, ...]]:
+        """Send the request and iterate over batches of events; to be done once."""
+        return self._answer()
+
+    async def close(self) -> bool:
+        """Cut the call at once in whatever phase it is, and say whether its socket is closed."""
+        self._is_closed = True
+        pending, call = self._pending, self._call
+        if call is not None:
+            call.cut()
+        if pending is not None and not pending.done():
+            pending.cancel()
+            await asyncio.wait({pending}, timeout=1.0)
+            if not pending.done():
+                return False
+        return True if call is None else await call.close()
+
+    async def _answer(self) -> AsyncGenerator[tuple[Event, ...], None]:
+        count = RetryCount(self._caller.retry, self._caller.chance)
+        is_retrying = False
+        while True:
+            try:
+                async for batch in self._attempt():
+                    if is_retrying:
+                        is_retrying = False
+                        yield (Progress(stage="retrying", state="finished"),)
+                    yield batch
+                return
+            except ProviderError as error:
+                waited_s = None if self._has_content() or self._is_closed else count.wait_s(error)
+                ends = self._end_attempt(error, waited_s, is_retrying=is_retrying)
+                if ends:
+                    yield ends
+                if waited_s is None:
+                    raise
+            is_retrying = True
+            await self._interruptible(_sleep(self._caller.chance, waited_s))
+
+    def _has_content(self) -> bool:
+        return self._decoder is not None and self._decoder.has_content
+
+    def _end_attempt(self, error: ProviderError, waited_s: float | None, *, is_retrying: bool) -> tuple[Event, ...]:
+        """Give the events between a failed attempt and the next one, or the error."""
+        events: list[Event] = []
+        if waited_s is None:
+            events.extend(self._prompt_filter)
+            if is_retrying:
+                events.append(Progress(stage="retrying", state="failed"))
+            return tuple(events)
+        if self._decoder is not None and self._decoder.has_started:
+            events.append(StepReset(index=self._steps))
+            self._steps += 1
+        reason = _REASONS.get(error.code, "The service failed")
+        detail = f"{reason}; trying again in {waited_s:.1f} s."
+        events.append(Progress(stage="retrying", state="started", detail=detail))
+        return tuple(events)
+
+    async def _attempt(self) -> AsyncGenerator[tuple[Event, ...], None]:
+        """Make one call that counts, and give its batches."""
+        self._decoder = None
+        call = await self._open()
+        decoder = self._decoder = ChatChunkDecoder(
+            self._service, step_index=self._steps, has_think_tags=self._caller.has_think_tags
+        )
+        limits = self._caller.timeouts
+        self._silence = f"said nothing for {limits.first_token_s:g} s (first-token timeout)"
+        watch = SilenceWatch(limits.first_token_s, call.cut)
+        try:
+            async for batch in self._read(call, decoder, watch):
+                yield batch
+        finally:
+            watch.cancel()
+            if decoder.is_done and decoder.error is None:
+                call.finish()
+            else:
+                call.cut()
+
+    async def _read(
+        self, call: HttpCall, decoder: ChatChunkDecoder, watch: SilenceWatch
+    ) -> AsyncGenerator[tuple[Event, ...], None]:
+        limits = self._caller.timeouts
+        left_bytes = limits.after_finish_bytes
+        while not decoder.is_done:
+            data = await call.read()
+            was_finished = decoder.is_finished
+            batch = decoder.feed(data) if data and left_bytes > 0 else decoder.end()
+            if was_finished:
+                left_bytes -= len(data)
+            elif decoder.is_finished:
+                watch.change(limits.after_finish_s)
+            elif batch and decoder.has_content:
+                self._silence = f"stopped in the middle of the answer for {limits.between_tokens_s:g} s"
+                watch.change(limits.between_tokens_s)
+            if batch:
+                yield batch
+        if decoder.error is not None:
+            raise self._explain(decoder.error, call)
+
+    def _explain(self, error: ProviderError, call: HttpCall) -> ProviderError:
+        """Tell a cut of our own for silence from one of the service."""
+        if not isinstance(error, UpstreamEndedError) or not call.is_cut or self._is_closed:
+            return error
+        return SilenceError(f"{self._service.name} {self._silence}. Try again.")
+
+    # --- opening ------------------------------------------------------------------------------------------------------
+
+    async def _open(self) -> HttpCall:
+        """Give a call that answers with a stream, after learning what the service refuses in the request."""
+        model = self._request.model
+        adaptations = 0
+        while True:
+            quirks = self._caller.quirks.get(model, self._caller.default_quirks)
+            body = make_body(self._request, quirks)
+            call, status = await self._send(msgspec.json.encode(body))
+            if status == _OK and _is_stream(call):
+                return call
+            failure = await self._interruptible(self._read_refusal(call, status))
+            learned = quirks.learn(failure, body) if status in _TEACHING else None
+            if learned is None or adaptations == _ADAPTATIONS_AT_MOST:
+                self._prompt_filter = () if failure.prompt_filter is None else (failure.prompt_filter,)
+                raise failure.error
+            adaptations += 1
+            self._caller.quirks[model] = learned
+
+    async def _send(self, body: bytes) -> tuple[HttpCall, int]:
+        deployment = self._caller.deployment
+        for _ in range(_STALE_AT_MOST):
+            headers = await self._interruptible(deployment.headers())
+            headers |= {"Content-Type": "application/json", "Accept": "text/event-stream"}
+            call = self._call = self._caller.http.call()
+            try:
+                return call, await self._send_once(call, headers, body)
+            except StalePoolError:
+                continue
+        message = f"{self._service.name} closed the connection before it answered."
+        raise ProviderError(message, code="connection", is_retryable=True)
+
+    async def _send_once(self, call: HttpCall, headers: dict[str, str], body: bytes) -> int:
+        limit_s = self._caller.timeouts.first_token_s
+        url = self._caller.deployment.url(self._request.model)
+        try:
+            async with asyncio.timeout(limit_s):
+                return await self._interruptible(call.start("POST", url, headers=headers, body=body))
+        except TimeoutError as error:
+            call.cut()
+            message = f"{self._service.name} said nothing for {limit_s:g} s (first-token timeout). Try again."
+            raise SilenceError(message) from error
+
+    async def _read_refusal(self, call: HttpCall, status: int) -> Failure:
+        try:
+            async with asyncio.timeout(self._caller.timeouts.between_tokens_s):
+                body = await call.read_whole(_ERROR_BYTES)
+        except TimeoutError:
+            body = b""
+        wait_s = read_retry_after(call.headers, now=self._caller.chance.now())
+        if status == _OK:
+            failure = self._read_document(call, body)
+        elif status in _REDIRECTS:
+            failure = _say(f"{self._service.name} redirects to another address; put the final one into the settings.")
+        else:
+            failure = read_error_body(self._service, body, status=status, retry_after_s=wait_s)
+        call.finish()
+        return failure
+
+    def _read_document(self, call: HttpCall, body: bytes) -> Failure:
+        """Read an answer that is not a stream; it may hold an error in spite of its status."""
+        try:
+            value = as_object(parse_json(body))
+        except ValueError:
+            value = {}
+        if value.get("error"):
+            return read_error_value(self._service, value)
+        kind = call.headers.get("Content-Type", "nothing").split(";")[0]
+        return _say(
+            f"{self._service.name} answered with {kind} instead of a stream (text/event-stream). "
+            "Check that the endpoint is one of chat completions and that nothing between buffers or rewrites it."
+        )
+
+    async def _interruptible(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run work that `close` may cancel."""
+        if self._is_closed:
+            work.close()
+            raise _closed_here()
+        task = self._pending = asyncio.ensure_future(work)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            current = asyncio.current_task()
+            if self._is_closed and current is not None and not current.cancelling():
+                raise _closed_here() from None
+            raise
+        finally:
+            self._pending = None
+
+
+async def _sleep(chance: Chance, seconds: float) -> None:
+    await chance.sleep(seconds)
+
+
+def _closed_here() -> UpstreamEndedError:
+    return UpstreamEndedError("The call was closed on this side before the answer was complete.")
+
+
+def _is_stream(call: HttpCall) -> bool:
+    """Whether the answer may be events: by its type, and where a service names none, by trying."""
+    kind = call.headers.get("Content-Type", "").split(";")[0].strip().lower()
+    return kind in {"text/event-stream", "", "text/plain", "application/octet-stream"}
+
+
+def _say(sentence: str) -> Failure:
+    return Failure(error=ProviderError(sentence, code="bad_response"))

@@ -1,0 +1,109 @@
+"""Any service that speaks OpenAI's chat completions: OpenAI, DeepSeek, vLLM, Ollama's ``/v1``, llama.cpp, gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from penstock.core.requests import ModelRequest
+from penstock.providers.chat_request import quirks_of
+from penstock.providers.chat_stream import Caller, ChatStream
+from penstock.providers.http_client import HttpClient, Timeouts
+from penstock.providers.probe import ModelList, ProbeReport, list_models, probe
+from penstock.providers.retry import Chance, RetryPolicy
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAIChatSettings:
+    """How the service is reached. Secrets are not shown by ``repr``."""
+
+    base_url: str = "https://api.openai.com/v1"
+    """What stands before ``/chat/completions``."""
+    api_key: str | None = field(default=None, repr=False)
+    name: str = "openai"
+    """The provider's stable name: prices are looked up by it."""
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Sent with every request; some gateways want their own."""
+    family: str | None = None
+    """The model family (``gpt-5.4-mini``), when the model's name does not tell."""
+    timeouts: Timeouts = Timeouts()
+    retry: RetryPolicy = RetryPolicy()
+    is_proxy_allowed: bool = False
+    has_think_tags: bool = True
+    chance: Chance = Chance()
+
+
+class OpenAIChat:
+    """Implements `penstock.core.ports.Provider` for one such service."""
+
+    def __init__(self, settings: OpenAIChatSettings) -> None:
+        """Prepare; nothing is opened."""
+        self._settings = settings
+        self._deployment = _OpenAIDeployment(settings)
+        self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
+        is_openai = "api.openai.com" in settings.base_url
+        self._caller = Caller(
+            deployment=self._deployment,
+            http=self._http,
+            timeouts=settings.timeouts,
+            retry=settings.retry,
+            chance=settings.chance,
+            default_quirks=quirks_of(
+                settings.family or "", default="max_completion_tokens" if is_openai else "max_tokens"
+            ),
+            has_think_tags=settings.has_think_tags,
+        )
+
+    def __repr__(self) -> str:
+        """Show where it calls."""
+        return f"OpenAIChat(name={self.name!r}, base_url={self._settings.base_url!r})"
+
+    @property
+    def name(self) -> str:
+        """The provider's stable name."""
+        return self._settings.name
+
+    def open(self, request: ModelRequest) -> ChatStream:
+        """Prepare a call; nothing is sent before it is iterated."""
+        return ChatStream(self._caller, request)
+
+    async def list_models(self) -> ModelList:
+        """Ask which models the service has."""
+        return await list_models(self._caller, self._deployment.models_url)
+
+    async def probe(self, model: str) -> ProbeReport:
+        """Try the endpoint, the credentials and one model, by one token."""
+        return await probe(self._caller, self._deployment.models_url, model)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.close()
+
+
+class _OpenAIDeployment:
+    """Implements `penstock.providers.chat_stream.Deployment`."""
+
+    def __init__(self, settings: OpenAIChatSettings) -> None:
+        self._settings = settings
+        self._root = settings.base_url.strip().rstrip("/").removesuffix("/chat/completions")
+
+    @property
+    def service_name(self) -> str:
+        return self._settings.name
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        key = self._settings.api_key
+        return (*(() if key is None else (key,)), *self._settings.headers.values())
+
+    @property
+    def models_url(self) -> str:
+        return f"{self._root}/models"
+
+    def url(self, model: str) -> str:
+        del model
+        return f"{self._root}/chat/completions"
+
+    async def headers(self) -> dict[str, str]:
+        key = self._settings.api_key
+        return dict(self._settings.headers) | ({"Authorization": f"Bearer {key}"} if key else {})
