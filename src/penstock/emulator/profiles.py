@@ -88,13 +88,13 @@ PROFILES: Mapping[str, Profile] = {
 }
 
 
-def choose_profile(text: str, fallback: Profile) -> Profile:
-    """Read ``name[;token_ms=20][;first_ms=0]``; an unknown name gives the fallback.
+def choose_profile(text: str) -> Profile:
+    """Read ``name[;token_ms=20][;first_ms=0]``; raises `KeyError` for a name that is not in the table.
 
     The two parameters replace the profile's own times by fixed ones and switch bursts off.
     """
     name, *pairs = text.split(";")
-    profile = PROFILES.get(name.strip(), fallback)
+    profile = PROFILES[name.strip()]
     for pair in pairs:
         key, _, value = pair.strip().partition("=")
         time = _fixed(value)

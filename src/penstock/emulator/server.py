@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from penstock.emulator.profiles import PROFILES, choose_profile
+from penstock.emulator.profiles import PROFILES, Profile, choose_profile
 from penstock.emulator.service import Service, Settings
 from penstock.emulator.tally import Closing, Tally
 
@@ -51,6 +51,7 @@ class Emulator:
 
     async def close(self) -> None:
         """Stop listening and break what is open."""
+        self.tally.is_shutting_down = True
         await self._runner.cleanup()
 
 
@@ -63,14 +64,15 @@ async def start_emulator(
     has_strict_audience: bool = False,
     seed: int = 0,
 ) -> Emulator:
-    """Start an emulator in this event loop; port 0 takes a free one. Raises `OSError` when the port is in use.
+    """Start an emulator in this event loop; port 0 takes a free one. Raises `OSError` when the port is in use,
+    `ValueError` for an unknown profile.
 
     Without ``api_key`` every key passes. ``has_strict_audience`` accepts Entra tokens only for the audience that the
     surface's documentation names. The same ``seed`` gives the same ids and times, request by request.
     """
     tally = Tally()
     settings = Settings(
-        profile=choose_profile(profile, PROFILES[_DEFAULT_PROFILE]),
+        profile=_profile_named(profile),
         api_key=api_key,
         has_strict_audience=has_strict_audience,
         seed=seed,
@@ -87,6 +89,14 @@ async def start_emulator(
         raise
     bound: int = runner.addresses[0][1]
     return Emulator(host=host, port=bound, tally=tally, _runner=runner)
+
+
+def _profile_named(name: str) -> Profile:
+    try:
+        return choose_profile(name)
+    except KeyError as error:
+        message = f"The emulator has no profile {error}; it has {', '.join(PROFILES)}."
+        raise ValueError(message) from error
 
 
 def run_emulator(

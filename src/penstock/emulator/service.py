@@ -131,9 +131,16 @@ class Service:
 
     def _plan(self, request: web.Request, call: ChatCall) -> Plan:
         rng = random.Random(f"{self._settings.seed}:{self._requests}")  # noqa: S311 - repeatable, not secret
-        asked = request.headers.get("x-emulator-profile") or call.deployment.removeprefix("profile-")
-        composition = compose(call, choose_profile(asked, self._settings.profile), rng, now_s=time.time())
+        composition = compose(call, self._profile(request, call.deployment), rng, now_s=time.time())
         return stream_plan(composition, rng) if call.is_stream else whole_plan(composition, rng)
+
+    def _profile(self, request: web.Request, deployment: str) -> Profile:
+        named = deployment.removeprefix("profile-") if deployment.startswith("profile-") else None
+        asked = request.headers.get("x-emulator-profile", named)
+        try:
+            return self._settings.profile if asked is None else choose_profile(asked)
+        except KeyError as error:
+            raise Refusal(refusals.coded(400, "UnknownProfile", f"The emulator has no profile {error}.")) from error
 
     async def _send(self, request: web.Request, plan: Plan, answer: OpenAnswer) -> web.StreamResponse:
         is_closed = False

@@ -46,6 +46,7 @@ class Tally:
         self.finished = 0
         self.closed_early = 0
         self.tokens_sent_after_close = 0
+        self.is_shutting_down = False
         self.closings: deque[Closing] = deque(maxlen=_KEPT_CLOSINGS)
 
     def begin(self, ident: str, deployment: str) -> OpenAnswer:
@@ -58,7 +59,7 @@ class Tally:
         """Note that an answer ended, now."""
         closed_ns = time.monotonic_ns()
         self.open -= 1
-        if not is_closed_by_client:
+        if not is_closed_by_client or self.is_shutting_down:
             self.finished += 1
             return
         self.closed_early += 1

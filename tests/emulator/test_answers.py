@@ -1,0 +1,63 @@
+"""The answers are honest, useful, and exact where tests count on them."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.emulator.answers import answer_to
+from penstock.emulator.tokens import count_prompt, split
+
+
+def said(*user_texts: str) -> str:
+    return "".join(answer_to(list(user_texts)).tokens)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["hello", "connect a model", "help", "what does stop do?", "why?", "show markdown", "fail", "xyz", ""]
+)
+def test_it_says_that_it_is_the_emulator(prompt):
+    assert "emulator" in said(prompt)
+
+
+def test_it_names_the_settings_that_connect_a_real_model():
+    text = said("How do I connect Azure?")
+    for name in ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT", "penstock doctor"):
+        assert name in text
+
+
+@pytest.mark.parametrize(
+    "mark",
+    ["# M", "## ", "**bold**", "- A", "1. N", "- [x]", "|:--|", "```python", "> ", "$e^", "$$", "](https", "---"],
+)
+def test_its_markdown_has_every_kind(mark):
+    assert mark in said("show markdown")
+
+
+def test_echo_gives_back_the_text_exactly():
+    assert said("echo: one  two\n\nthree 👩‍👩‍👧!") == "one  two\n\nthree 👩‍👩‍👧!"
+
+
+def test_count_gives_one_number_a_token():
+    assert answer_to(["count 3"]).tokens == ("⟨1⟩", "⟨2⟩", "⟨3⟩")
+
+
+@pytest.mark.parametrize("words", [1, 150, 2000])
+def test_long_gives_as_many_words_as_asked_for(words):
+    assert len(said(f"long {words} words").split()) == words
+
+
+def test_the_last_message_chooses_and_the_default_knows_of_the_earlier_ones():
+    assert said("show markdown", "echo: hi") == "hi"
+    assert "message of 2 words reached me. I was also sent 1 earlier message of yours." in said("one", "two three")
+
+
+def test_the_default_is_short():
+    assert len(said("something").split()) < 80
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a", "  a  b\n\n", "überaus-langes_Wort", "日本語のテキスト", "a\u0301\u200d👩‍👩‍👧\r\n\t"]
+)
+def test_tokens_joined_are_the_text(text):
+    assert "".join(split(text)) == text
+    assert count_prompt([text]) == len(split(text)) + 6

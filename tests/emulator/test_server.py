@@ -1,0 +1,118 @@
+"""The openai SDK, unmodified, works against the emulator on both of Azure's surfaces."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import urllib.request
+
+import openai
+import pytest
+
+from penstock.emulator.server import Emulator, run_emulator, start_emulator
+
+PROMPT = [{"role": "user", "content": "count 50"}]
+NUMBERS = "".join(f"⟨{number}⟩" for number in range(1, 51))
+
+
+@pytest.fixture(params=["v1", "classic", "v1-alias"])
+async def client(request, emulator):
+    match request.param:
+        case "classic":
+            sdk = openai.AsyncAzureOpenAI(azure_endpoint=emulator.url, api_key="key", api_version="2024-10-21")
+        case "v1":
+            sdk = openai.AsyncOpenAI(base_url=f"{emulator.url}/openai/v1/", api_key="key")
+        case _:
+            sdk = openai.AsyncOpenAI(base_url=f"{emulator.url}/v1", api_key="key")
+    async with sdk:
+        yield sdk
+
+
+async def test_the_sdk_streams(client):
+    stream = await client.chat.completions.create(
+        model="gpt-5.4-mini", messages=PROMPT, stream=True, stream_options={"include_usage": True}
+    )
+    chunks = [chunk async for chunk in stream]
+    text = "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+    assert text == NUMBERS
+    assert chunks[-2].choices[0].finish_reason == "stop"
+    assert chunks[-1].usage.completion_tokens == 50
+
+
+async def test_the_sdks_helper_accumulates_the_stream(client):
+    async with client.chat.completions.stream(model="gpt-5.4-mini", messages=PROMPT) as stream:
+        completion = await stream.get_final_completion()
+    assert completion.choices[0].message.content == NUMBERS
+
+
+async def test_the_sdk_reads_a_whole_answer(client):
+    completion = await client.chat.completions.create(model="gpt-5.4-mini", messages=PROMPT)
+    assert completion.choices[0].message.content == NUMBERS
+    assert completion.usage.completion_tokens == 50
+
+
+async def test_the_sdk_lists_models(client):
+    assert "gpt-5.4-mini-2026-03-17" in [model.id async for model in client.models.list()]
+
+
+async def test_the_sdk_retries_what_passes(client):
+    completion = await client.chat.completions.create(model="fault-429;times=2;ms=1", messages=PROMPT)
+    assert completion.choices[0].finish_reason == "stop"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error", "code"),
+    [
+        ("401", openai.AuthenticationError, "401"),
+        ("404", openai.NotFoundError, "DeploymentNotFound"),
+        ("filter-classic", openai.BadRequestError, "content_filter"),
+        ("429-day", openai.RateLimitError, "429"),
+    ],
+)
+async def test_the_sdk_raises_the_services_errors(client, fault, error, code):
+    with pytest.raises(error) as raised:
+        await client.chat.completions.create(model=f"fault-{fault}", messages=PROMPT)
+    assert raised.value.code == code
+
+
+async def test_a_good_answer_carries_the_services_headers(ask):
+    headers = (await ask(model="my-chat", headers={"x-ms-client-request-id": "mine"})).headers
+    assert headers["x-ms-deployment-name"] == "my-chat"
+    assert headers["x-ms-client-request-id"] == "mine"
+    assert headers["x-ms-region"] == "East US 2"
+    assert headers["apim-request-id"]
+    kinds = ("limit", "remaining", "reset")
+    assert all(headers[f"x-ratelimit-{kind}-{what}"].isdigit() for kind in kinds for what in ("requests", "tokens"))
+
+
+async def test_the_same_seed_gives_the_same_ids():
+    async def first_id(seed: int) -> str:
+        emulator = await start_emulator(profile="fast", seed=seed)
+        async with openai.AsyncOpenAI(base_url=f"{emulator.url}/openai/v1/", api_key="key") as client:
+            completion = await client.chat.completions.create(model="d", messages=PROMPT)
+        await emulator.close()
+        return completion.id
+
+    assert await first_id(1) == await first_id(1) != await first_id(2)
+
+
+async def test_a_port_in_use_is_an_os_error(emulator):
+    with pytest.raises(OSError, match="address already in use"):
+        await start_emulator(port=emulator.port)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_runner_tells_where_it_listens_and_ends_on_a_signal(number):
+    answers: list[int] = []
+
+    def ask_and_end(emulator: Emulator) -> None:
+        with urllib.request.urlopen(f"{emulator.url}/openai/v1/models") as response:
+            answers.append(response.status)
+        os.kill(os.getpid(), number)
+
+    def on_ready(emulator: Emulator) -> None:
+        threading.Thread(target=ask_and_end, args=[emulator]).start()
+
+    run_emulator(port=0, profile="fast", on_ready=on_ready)
+    assert answers == [200]
