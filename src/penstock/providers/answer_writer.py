@@ -48,7 +48,7 @@ class _Call:
 
 
 class AnswerWriter:
-    """One part of prose (text, reasoning, refusal) is open at a time; tool calls stay open side by side until `end_parts`."""
+    """One part of prose (text, reasoning, refusal) is open at a time; tool calls stay open until `end_parts`."""
 
     def __init__(self) -> None:
         """Start with nothing open."""
@@ -86,7 +86,7 @@ class AnswerWriter:
         self._events.append(event)
 
     def write(self, kind: Kind, text: str, extra: dict[str, Json] | None = None) -> None:
-        """Continue the part of this kind, or end the open one and start a new one. Empty text without extra is nothing."""
+        """Continue the part of this kind, or end the open one and start a new one; empty text adds nothing."""
         if not text and extra is None:
             return
         if self._kind != kind:

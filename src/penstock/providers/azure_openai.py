@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 
 from penstock.core.requests import ModelRequest
-from penstock.providers.chat_request import quirks_of
+from penstock.providers.chat_request import TokenField
 from penstock.providers.chat_stream import Caller, ChatStream
 from penstock.providers.entra import EntraTokens
 from penstock.providers.http_client import HttpClient, Timeouts
@@ -52,11 +52,11 @@ class AzureOpenAISettings:
     token_source: TokenSource | None = field(default=None, repr=False)
     family: str | None = None
     """The model family behind the deployments (``gpt-5.4-mini``), when their names do not tell."""
-    timeouts: Timeouts = Timeouts()
-    retry: RetryPolicy = RetryPolicy()
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     is_proxy_allowed: bool = False
     has_think_tags: bool = True
-    chance: Chance = Chance()
+    chance: Chance = field(default_factory=Chance)
 
 
 class AzureOpenAI:
@@ -73,7 +73,8 @@ class AzureOpenAI:
             timeouts=settings.timeouts,
             retry=settings.retry,
             chance=settings.chance,
-            default_quirks=quirks_of(settings.family or "", default=_token_field(settings)),
+            family=settings.family,
+            token_field=_token_field(settings),
             has_think_tags=settings.has_think_tags,
         )
 
@@ -155,7 +156,7 @@ def _root_of(endpoint: str) -> str:
     return f"{parts.scheme}://{parts.netloc}{path}"
 
 
-def _token_field(settings: AzureOpenAISettings) -> str:
+def _token_field(settings: AzureOpenAISettings) -> TokenField:
     """Dated API versions before 2024-09 do not know the new field."""
     version = settings.api_version
     return "max_tokens" if version is not None and version < "2024-09" else "max_completion_tokens"

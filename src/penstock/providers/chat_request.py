@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal, assert_never
+from typing import Final, Literal
 
 import msgspec
 
@@ -15,6 +15,10 @@ from penstock.providers.error_shapes import Failure
 TokenField = Literal["max_tokens", "max_completion_tokens"]
 
 _REASONING_FAMILIES: Final = ("o1", "o3", "o4", "gpt-5", "gpt-6", "gpt-7", "codex")
+_OTHER_FIELD: Final[dict[TokenField, TokenField]] = {
+    "max_tokens": "max_completion_tokens",
+    "max_completion_tokens": "max_tokens",
+}
 _OPTIONAL: Final = (
     "temperature",
     "top_p",
@@ -31,7 +35,7 @@ _OPTIONAL: Final = (
 class Quirks:
     """What one deployment wants differently; known by its family or learned from a refusal, and then remembered."""
 
-    token_field: TokenField = "max_completion_tokens"  # noqa: S105 - the name of a field
+    token_field: TokenField = "max_completion_tokens"  # noqa: S105 - the name of a field, no secret
     left_out: frozenset[str] = frozenset()
 
     def learn(self, failure: Failure, body: dict[str, Json]) -> Quirks | None:
@@ -39,9 +43,8 @@ class Quirks:
         named = f"{failure.param or ''} {failure.detail}"
         if "include_usage" in named:
             named += " stream_options"
-        other: TokenField = "max_tokens" if self.token_field == "max_completion_tokens" else "max_completion_tokens"
         if self.token_field in body and _refuses(self.token_field, failure.param, named):
-            return replace(self, token_field=other)
+            return replace(self, token_field=_OTHER_FIELD[self.token_field])
         for name in _OPTIONAL:
             if name in body and _refuses(name, failure.param, named):
                 return replace(self, left_out=self.left_out | {name})
@@ -59,8 +62,9 @@ def make_body(request: ModelRequest, quirks: Quirks) -> dict[str, Json]:
     messages: list[Json] = []
     if request.system_prompt:
         messages.append({"role": "system", "content": request.system_prompt})
+    answered = frozenset(message.tool_call_id for message in request.messages if message.role == "tool")
     for message in request.messages:
-        messages.extend(_write_message(message))
+        messages.extend(_write_message(message, answered))
     body: dict[str, Json] = {
         "model": request.model,
         "messages": messages,
@@ -84,7 +88,7 @@ def _write_options(options: Options, token_field: TokenField) -> dict[str, Json]
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _write_message(message: InputMessage) -> list[Json]:
+def _write_message(message: InputMessage, answered: frozenset[str | None]) -> list[Json]:
     match message.role:
         case "user":
             return [{"role": "user", "content": _write_content(message.parts)}]
@@ -93,9 +97,7 @@ def _write_message(message: InputMessage) -> list[Json]:
         case "tool":
             return [_write_result(message)]
         case "assistant":
-            return _write_answer(message)
-        case _ as never:
-            assert_never(never)
+            return _write_answer(message, answered)
 
 
 def _write_content(parts: tuple[m.Part, ...]) -> Json:
@@ -121,26 +123,29 @@ def _write_result(message: InputMessage) -> Json:
     return {"role": "tool", "tool_call_id": call_id, "content": content}
 
 
-def _write_answer(message: InputMessage) -> list[Json]:
-    """Write an earlier answer; its reasoning is not sent back, and a call without a result is left out with its reason.
+def _write_answer(message: InputMessage, answered: frozenset[str | None]) -> list[Json]:
+    """Write an earlier answer, without its reasoning, and nothing for one that was stopped before it said anything.
 
-    A service refuses a history in which a call has no result, so results that are kept in the part follow it here.
+    Services refuse a history in which a call has no result: results kept in the part follow here, ``answered`` ones
+    come as messages of their own, and a call that never had one is left out.
     """
     text = _join_text(message.parts)
-    calls = [
-        part for part in message.parts if isinstance(part, m.ToolPart) and part.state in {"ready", "done", "failed"}
-    ]
+    calls = [part for part in message.parts if isinstance(part, m.ToolPart) and _has_result(part, answered)]
     written: dict[str, Json] = {"role": "assistant", "content": text or None}
     if calls:
         written["tool_calls"] = [_write_call(part) for part in calls]
     elif not text:
-        written["content"] = ""
+        return []
     results = [
         {"role": "tool", "tool_call_id": part.tool_call_id, "content": _write_output(part)}
         for part in calls
         if part.state in {"done", "failed"}
     ]
     return [written, *results]
+
+
+def _has_result(part: m.ToolPart, answered: frozenset[str | None]) -> bool:
+    return part.state in {"done", "failed"} or (part.state == "ready" and part.tool_call_id in answered)
 
 
 def _write_call(part: m.ToolPart) -> Json:

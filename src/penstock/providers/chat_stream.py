@@ -1,4 +1,4 @@
-"""One answer over HTTP: sends the request, tries again while nothing was shown, decodes each socket read, and can be cut.
+"""One answer over HTTP: sends it, tries again while nothing was shown, decodes each socket read, and can be cut.
 
 Both chat-completions providers are this with a different `Deployment`.
 """
@@ -16,7 +16,7 @@ from penstock.core.errors import ProviderError, UpstreamEndedError
 from penstock.core.events import Event, Progress, StepReset
 from penstock.core.requests import ModelRequest
 from penstock.providers.chat_chunks import ChatChunkDecoder
-from penstock.providers.chat_request import Quirks, make_body
+from penstock.providers.chat_request import Quirks, TokenField, make_body, quirks_of
 from penstock.providers.error_shapes import Failure, Service, read_error_body, read_error_value
 from penstock.providers.foreign_json import as_object, parse_json
 from penstock.providers.http_client import HttpCall, HttpClient, StalePoolError, Timeouts
@@ -36,6 +36,8 @@ _REASONS: Final[dict[str, str]] = {
     "timeout": "The service did not answer in time",
     "connection": "No connection to the service",
 }
+
+_RETRIED: Final = Progress(stage="retrying", state="finished")
 
 T = TypeVar("T")
 
@@ -71,10 +73,17 @@ class Caller:
     timeouts: Timeouts
     retry: RetryPolicy
     chance: Chance
-    default_quirks: Quirks
+    token_field: TokenField
+    """What the service calls its limit of tokens, where the family does not tell."""
+    family: str | None = None
     has_think_tags: bool = True
     quirks: dict[str, Quirks] = field(default_factory=dict[str, Quirks])
     """What was learned, by model."""
+
+    def quirks_for(self, model: str) -> Quirks:
+        """Give what is known of a model."""
+        known = self.quirks.get(model)
+        return known if known is not None else quirks_of(self.family or model, default=self.token_field)
 
     def service(self, model: str) -> Service:
         """Give whom errors speak of."""
@@ -125,11 +134,8 @@ class ChatStream:
         while True:
             try:
                 async for batch in self._attempt():
-                    if is_retrying:
-                        is_retrying = False
-                        yield (Progress(stage="retrying", state="finished"),)
-                    yield batch
-                return
+                    yield (_RETRIED, *batch) if is_retrying else batch
+                    is_retrying = False
             except ProviderError as error:
                 waited_s = None if self._has_content() or self._is_closed else count.wait_s(error)
                 ends = self._end_attempt(error, waited_s, is_retrying=is_retrying)
@@ -137,6 +143,8 @@ class ChatStream:
                     yield ends
                 if waited_s is None:
                     raise
+            else:
+                return
             is_retrying = True
             await self._interruptible(_sleep(self._caller.chance, waited_s))
 
@@ -213,7 +221,7 @@ class ChatStream:
         model = self._request.model
         adaptations = 0
         while True:
-            quirks = self._caller.quirks.get(model, self._caller.default_quirks)
+            quirks = self._caller.quirks_for(model)
             body = make_body(self._request, quirks)
             call, status = await self._send(msgspec.json.encode(body))
             if status == _OK and _is_stream(call):

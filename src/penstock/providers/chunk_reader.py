@@ -1,7 +1,7 @@
 """One chunk of a chat completion, as plain JSON -> canonical events: the slow way, where nothing is lost.
 
-Known fields become events. Unknown ones go to ``extra``: of the delta they stand beside, of `StepStarted` when the first
-chunk has them, of `Usage` when they stand beside it, else of `StepFinished`.
+Known fields become events. Unknown ones go to ``extra``: of the delta they stand beside, of `StepStarted` when the
+first chunk has them, of `Usage` when they stand beside it, else of `StepFinished`.
 """
 
 from __future__ import annotations

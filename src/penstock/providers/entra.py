@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class EntraTokens:
-    """Tokens of whoever runs this: a managed identity, a workload, a developer's sign-in. The library keeps and renews them."""
+    """Tokens of whoever runs this: a managed identity, a workload, a developer's sign-in.
+
+    The library keeps each token and renews it in time.
+    """
 
     def __init__(self, scope: str) -> None:
         """Prepare; nobody is asked."""

@@ -1,8 +1,8 @@
 """What model services answer when they refuse or fail -> `ProviderError`, once, by tables.
 
-Shapes: OpenAI's ``{"error": {...}}``, Azure's with ``innererror`` or ``inner_error``, flat ``{"statusCode", "message"}`` and
-``{"code", "message"}`` of gateways, FastAPI's ``{"detail": ...}`` of self-hosted servers, and HTML of proxies. Status words
-come from the body first and from the HTTP status second, because error frames in a stream have no status.
+Shapes: OpenAI's ``{"error": {...}}``, Azure's with ``innererror`` or ``inner_error``, flat ``{"statusCode", "message"}``
+and ``{"code", "message"}`` of gateways, FastAPI's ``{"detail": ...}`` of self-hosted servers, and HTML of proxies. The body's
+words count before the HTTP status, because error frames in a stream have no status.
 """
 
 from __future__ import annotations
@@ -74,12 +74,17 @@ _BY_STATUS: Final[dict[int, str]] = {
     529: "overloaded",
 }
 _SENTENCES: Final[dict[str, str]] = {
-    "authentication": "{service} refused the credentials. Check the API key (or the Entra ID sign-in) and that it belongs to this endpoint.",
-    "permission": "{service} says that these credentials may not use {model}. On Azure, give the identity the role Cognitive Services OpenAI User and wait five minutes. {detail}",
-    "deployment_not_found": "{service} does not know {model}. Check the deployment or model name and the endpoint. {detail}",
-    "rate_limited": "{service} is limiting requests to {model}. Try again later, or raise the quota of the deployment. {detail}",
+    "authentication": "{service} refused the credentials. "
+    "Check the API key (or the Entra ID sign-in) and that it belongs to this endpoint.",
+    "permission": "{service} says that these credentials may not use {model}. On Azure, give the identity the role "
+    "Cognitive Services OpenAI User and wait five minutes. {detail}",
+    "deployment_not_found": "{service} does not know {model}. "
+    "Check the deployment or model name and the endpoint. {detail}",
+    "rate_limited": "{service} is limiting requests to {model}. "
+    "Try again later, or raise the quota of the deployment. {detail}",
     "quota_exceeded": "{service} says that the quota of this account is used up. Check its plan and billing. {detail}",
-    "content_filter": "The content filter of {service} refused the request{categories}. Change the wording of the last message and try again.",
+    "content_filter": "The content filter of {service} refused the request{categories}. "
+    "Change the wording of the last message and try again.",
     "context_length": "The conversation is too long for {model}. Start a new conversation, or shorten it. {detail}",
     "unsupported_parameter": "{model} does not accept a setting of the request. {detail}",
     "invalid_request": "{service} refused the request. {detail}",

@@ -63,7 +63,7 @@ def make_filter(
     offsets: FilterOffsets | None = None,
     extra: dict[str, Json] | None = None,
 ) -> ContentFilter:
-    """Make the event from results by category; what a verdict can't hold goes to ``extra`` under the category's name."""
+    """Make the event from results by category; what a verdict can't hold goes to ``extra`` by category."""
     verdicts: dict[str, Verdict] = {}
     beside: dict[str, Json] = dict(extra or {})
     for category, value in results.items():

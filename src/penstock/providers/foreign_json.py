@@ -40,17 +40,11 @@ def scrub_json(value: Json, depth: int = 0) -> Json:
         case str():
             return value if value.isascii() else scrub_text(value)
         case dict():
-            entries = cast("dict[str, Json]", value)
-            return {scrub_text(key): scrub_json(item, depth + 1) for key, item in entries.items()}
+            return {scrub_text(key): scrub_json(item, depth + 1) for key, item in as_object(value).items()}
         case list():
-            items = cast("list[Json]", value)
-            return [scrub_json(item, depth + 1) for item in items]
-        case bool() | None:
-            return value
-        case int() if abs(value) > _LARGEST_INTEGER:
-            return float(value) if abs(value) < 1 << 1000 else None
-        case float() if value != value or value in {float("inf"), float("-inf")}:  # noqa: PLR0124 - NaN alone differs from itself
-            return None
+            return [scrub_json(item, depth + 1) for item in as_list(value)]
+        case int() | float() if not abs(value) <= _LARGEST_INTEGER:
+            return str(value)
         case _:
             return value
 
@@ -78,7 +72,7 @@ def as_list(value: Json) -> list[Json]:
 
 
 class SurrogateJoiner:
-    """Text in pieces, some of which may end in the first half of a surrogate pair: it is held until its other half comes."""
+    """Text in pieces that may end in the first half of a surrogate pair: it is held until its other half comes."""
 
     __slots__ = ("_held",)
 

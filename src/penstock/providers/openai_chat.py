@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from penstock.core.requests import ModelRequest
-from penstock.providers.chat_request import quirks_of
 from penstock.providers.chat_stream import Caller, ChatStream
 from penstock.providers.http_client import HttpClient, Timeouts
 from penstock.providers.probe import ModelList, ProbeReport, list_models, probe
@@ -26,11 +25,11 @@ class OpenAIChatSettings:
     """Sent with every request; some gateways want their own."""
     family: str | None = None
     """The model family (``gpt-5.4-mini``), when the model's name does not tell."""
-    timeouts: Timeouts = Timeouts()
-    retry: RetryPolicy = RetryPolicy()
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     is_proxy_allowed: bool = False
     has_think_tags: bool = True
-    chance: Chance = Chance()
+    chance: Chance = field(default_factory=Chance)
 
 
 class OpenAIChat:
@@ -48,9 +47,8 @@ class OpenAIChat:
             timeouts=settings.timeouts,
             retry=settings.retry,
             chance=settings.chance,
-            default_quirks=quirks_of(
-                settings.family or "", default="max_completion_tokens" if is_openai else "max_tokens"
-            ),
+            family=settings.family,
+            token_field="max_completion_tokens" if is_openai else "max_tokens",
             has_think_tags=settings.has_think_tags,
         )
 

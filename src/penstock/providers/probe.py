@@ -1,4 +1,4 @@
-"""Tries a service for ``penstock doctor``: its list of models, then an answer of one token."""
+"""Tries a service for ``penstock doctor``: its list of models, then the begin of an answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from penstock.core.errors import ProviderError
+from penstock.core.errors import ProviderError, UpstreamEndedError
 from penstock.core.events import StepStarted
 from penstock.core.messages import TextPart
 from penstock.core.requests import InputMessage, ModelRequest, Options
@@ -67,22 +67,26 @@ async def list_models(caller: Caller, url: str) -> ModelList:
 
 
 async def probe(caller: Caller, models_url: str, model: str) -> ProbeReport:
-    """Ask for the list, then for one token."""
+    """Ask for the list, then for an answer of a few tokens, which is cut when it begins."""
     models = await list_models(caller, models_url)
     question = InputMessage(role="user", parts=(TextPart(text="Say hi."),))
     request = ModelRequest(model=model, messages=(question,), options=Options(max_output_tokens=16))
     stream = ChatStream(caller, request)
     begun_at = caller.chance.monotonic()
     try:
-        async for batch in stream:
-            for event in batch:
-                if isinstance(event, StepStarted):
-                    first_event_ms = (caller.chance.monotonic() - begun_at) * 1000
-                    return ProbeReport(
-                        is_answering=True, model=event.model, first_event_ms=first_event_ms, models=models
-                    )
+        started = await _first_step(stream)
     except ProviderError as error:
         return ProbeReport(is_answering=False, error=error, models=models)
     finally:
         await stream.close()
-    return ProbeReport(is_answering=False, models=models)
+    first_event_ms = (caller.chance.monotonic() - begun_at) * 1000
+    return ProbeReport(is_answering=True, model=started.model, first_event_ms=first_event_ms, models=models)
+
+
+async def _first_step(stream: ChatStream) -> StepStarted:
+    async for batch in stream:
+        for event in batch:
+            if isinstance(event, StepStarted):
+                return event
+    message = "The service ended its answer before it began."
+    raise UpstreamEndedError(message)

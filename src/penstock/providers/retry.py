@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -16,7 +16,7 @@ _MILLISECONDS: Final = 1000
 
 
 class SilenceError(ProviderError):
-    """The service accepted the call and then said nothing for too long: it may be at work, so no second call is made."""
+    """The service took the call and said nothing for too long: it may be at work, so no second call is made."""
 
     code = "timeout"
     is_retryable = True
@@ -29,7 +29,7 @@ class Chance:
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    random: Callable[[], float] = field(default=random.random)
+    random: Callable[[], float] = random.random  # noqa: S311 - jitter, no secret
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +76,7 @@ def is_retryable(error: ProviderError) -> bool:
 
 
 def read_retry_after(headers: Mapping[str, str], *, now: float) -> float | None:
-    """Read how long to wait: ``retry-after-ms``, or ``retry-after`` in seconds or as an HTTP date (RFC 9110, 10.2.3)."""
+    """Read the seconds to wait: ``retry-after-ms``, or ``retry-after`` as seconds or HTTP date (RFC 9110, 10.2.3)."""
     milliseconds = _read_number(headers.get("retry-after-ms"))
     if milliseconds is not None:
         return milliseconds / _MILLISECONDS

@@ -1,7 +1,8 @@
 """Server-sent events, bytes -> payloads, without I/O (WHATWG HTML, section 9.2.6).
 
-Two deliberate differences from the standard: an event that lacks its last blank line is given by `close` (services forget
-it; the decoder above tells a cut one by its JSON), and ``id`` and ``retry`` are ignored (no model service resumes by them).
+Two deliberate differences from the standard: an event that lacks its last blank line is given by `close` (services
+forget it; the decoder above tells a cut one by its JSON), and ``id`` and ``retry`` are ignored (no model service resumes by
+them).
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ class NamedPayload(bytes):
 
     name: str
 
-    def __new__(cls, payload: bytes, name: str) -> NamedPayload:
+    @classmethod
+    def make(cls, payload: bytes, name: str) -> NamedPayload:
         """Keep the name beside the bytes."""
-        made = super().__new__(cls, payload)
+        made = cls(payload)
         made.name = name
         return made
 
@@ -139,7 +141,8 @@ class SseReader:
     def _dispatch(self, payloads: list[bytes]) -> None:
         if self._data:
             payload = b"\n".join(self._data)
-            payloads.append(NamedPayload(payload, self._name.decode("utf-8", "replace")) if self._name else payload)
+            name = self._name.decode("utf-8", "replace")
+            payloads.append(NamedPayload.make(payload, name) if name else payload)
             self._data.clear()
             self._data_bytes = 0
         self._name = b""

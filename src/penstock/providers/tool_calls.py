@@ -48,7 +48,7 @@ class ToolCallReader:
         self._slots.clear()
 
     def _find(self, index: int | None, call_id: str | None) -> _Slot:
-        """Find the call an item continues: by index, but a new id is a new call (some services number all of them 0)."""
+        """Find the call an item continues: by index, but a new id is a new call (some services number all 0)."""
         if index is None:
             known = [key for key, slot in self._slots.items() if call_id is None or slot.given_id == call_id]
             index = known[-1] if known else len(self._slots)
