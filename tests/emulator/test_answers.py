@@ -15,7 +15,7 @@ def said(*user_texts: str) -> str:
 @pytest.mark.parametrize(
     "prompt", ["hello", "connect a model", "help", "what does stop do?", "why?", "show markdown", "fail", "xyz", ""]
 )
-def test_it_says_that_it_is_the_emulator(prompt):
+def test_it_says_that_it_is_the_emulator(prompt: str):
     assert "emulator" in said(prompt)
 
 
@@ -29,7 +29,7 @@ def test_it_names_the_settings_that_connect_a_real_model():
     "mark",
     ["# M", "## ", "**bold**", "- A", "1. N", "- [x]", "|:--|", "```python", "> ", "$e^", "$$", "](https", "---"],
 )
-def test_its_markdown_has_every_kind(mark):
+def test_its_markdown_has_every_kind(mark: str):
     assert mark in said("show markdown")
 
 
@@ -42,7 +42,7 @@ def test_count_gives_one_number_a_token():
 
 
 @pytest.mark.parametrize("words", [1, 150, 2000])
-def test_long_gives_as_many_words_as_asked_for(words):
+def test_long_gives_as_many_words_as_asked_for(words: int):
     assert len(said(f"long {words} words").split()) == words
 
 
@@ -58,6 +58,6 @@ def test_the_default_is_short():
 @pytest.mark.parametrize(
     "text", ["", "a", "  a  b\n\n", "überaus-langes_Wort", "日本語のテキスト", "a\u0301\u200d👩‍👩‍👧\r\n\t"]
 )
-def test_tokens_joined_are_the_text(text):
+def test_tokens_joined_are_the_text(text: str):
     assert "".join(split(text)) == text
     assert count_prompt([text]) == len(split(text)) + 6

@@ -2,84 +2,88 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from support.raw_http import Ask, Wire
 
-async def refused(wire) -> dict[str, object]:
+
+async def refused(wire: Wire) -> dict[str, object]:
     assert wire.status == 400
     return wire.json["error"]
 
 
 @pytest.mark.parametrize("model", ["gpt-5", "gpt-5.4-mini", "gpt-5-nano", "o3-mini", "o4"])
-async def test_reasoning_families_refuse_max_tokens_and_name_the_other_parameter(ask, model):
+async def test_reasoning_families_refuse_max_tokens_and_name_the_other_parameter(ask: Ask, model: str):
     error = await refused(await ask(model=model, max_tokens=10))
     assert (error["code"], error["param"]) == ("unsupported_parameter", "max_tokens")
     assert "max_completion_tokens" in str(error["message"])
 
 
 @pytest.mark.parametrize(("name", "value"), [("temperature", 0), ("top_p", 0.5), ("presence_penalty", 1)])
-async def test_reasoning_families_refuse_any_value_but_the_default(ask, name, value):
+async def test_reasoning_families_refuse_any_value_but_the_default(ask: Ask, name: str, value: float):
     error = await refused(await ask(**{name: value}))
     assert (error["code"], error["param"]) == ("unsupported_value", name)
 
 
-async def test_reasoning_families_refuse_logprobs(ask):
+async def test_reasoning_families_refuse_logprobs(ask: Ask):
     error = await refused(await ask(logprobs=True))
     assert (error["code"], error["param"]) == ("unsupported_parameter", "logprobs")
 
 
-async def test_the_default_temperature_passes(ask):
+async def test_the_default_temperature_passes(ask: Ask):
     assert (await ask(temperature=1)).status == 200
 
 
 @pytest.mark.parametrize("model", ["gpt-4.1-mini", "my-deployment", "deepseek-v4"])
-async def test_other_families_take_max_tokens_and_temperature(ask, model):
+async def test_other_families_take_max_tokens_and_temperature(ask: Ask, model: str):
     assert (await ask(model=model, max_tokens=100, temperature=0)).status == 200
 
 
 @pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
-async def test_a_limit_ends_the_answer_with_finish_reason_length(ask, name):
+async def test_a_limit_ends_the_answer_with_finish_reason_length(ask: Ask, name: str):
     wire = await ask("count 20", model="gpt-4.1-mini", **{name: 4})
     assert wire.text == "⟨1⟩⟨2⟩⟨3⟩⟨4⟩"
     assert wire.chunks[-1]["choices"][0]["finish_reason"] == "length"
 
 
 @pytest.mark.parametrize(("version", "status"), [("2024-02-01", 400), ("2024-06-01", 400), ("2024-10-21", 200)])
-async def test_old_api_versions_refuse_stream_options(ask, version, status):
+async def test_old_api_versions_refuse_stream_options(ask: Ask, version: str, status: int):
     path = f"/openai/deployments/gpt-4.1-mini/chat/completions?api-version={version}"
     wire = await ask(path=path, stream_options={"include_usage": True})
     assert wire.status == status
     assert status == 200 or "stream_options" in wire.json["error"]["message"]
 
 
-async def test_a_prompt_beyond_the_context_is_refused(ask):
+async def test_a_prompt_beyond_the_context_is_refused(ask: Ask):
     error = await refused(await ask("a " * 130_000))
     assert error["code"] == "context_length_exceeded"
 
 
 @pytest.mark.parametrize("messages", [None, [], [{}], ["text"], 7])
-async def test_wrong_messages_are_refused(ask, messages):
+async def test_wrong_messages_are_refused(ask: Ask, messages: Any):
     error = await refused(await ask(messages=messages))
     assert error["param"] == "messages"
 
 
-async def test_wrong_stream_options_are_refused(ask):
+async def test_wrong_stream_options_are_refused(ask: Ask):
     error = await refused(await ask(stream_options="yes"))
     assert error["param"] == "stream_options"
 
 
-async def test_parts_of_content_are_read_as_text(ask):
+async def test_parts_of_content_are_read_as_text(ask: Ask):
     parts = [{"type": "text", "text": "echo: parts"}, {"type": "image_url", "image_url": {"url": "data:,"}}]
     assert (await ask(messages=[{"role": "user", "content": parts}])).text == "parts"
 
 
-async def test_the_classic_api_needs_a_version_and_v1_takes_no_dated_one(ask):
+async def test_the_classic_api_needs_a_version_and_v1_takes_no_dated_one(ask: Ask):
     classic = await ask(path="/openai/deployments/d/chat/completions")
     v1 = await ask(path="/openai/v1/chat/completions?api-version=2024-10-21")
     assert (classic.status, v1.status) == (404, 400)
     assert (await ask(path="/openai/v1/chat/completions?api-version=preview")).status == 200
 
 
-async def test_an_unknown_path_is_a_404_in_json(ask):
+async def test_an_unknown_path_is_a_404_in_json(ask: Ask):
     wire = await ask(path="/openai/v1/nowhere")
     assert (wire.status, wire.json["error"]["code"]) == (404, "404")

@@ -9,6 +9,7 @@ import pytest
 
 from penstock.emulator.profiles import PROFILES, choose_profile, waits
 from penstock.emulator.server import start_emulator
+from support.raw_http import Ask
 
 
 def drawn(name: str, count: int = 400, seed: int = 1) -> list[float]:
@@ -16,7 +17,7 @@ def drawn(name: str, count: int = 400, seed: int = 1) -> list[float]:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_the_same_seed_gives_the_same_times(name):
+def test_the_same_seed_gives_the_same_times(name: str):
     assert drawn(name) == drawn(name)
     assert len(drawn(name)) == 400
     assert min(drawn(name)) >= 0
@@ -58,7 +59,7 @@ def test_parameters_replace_the_times():
     assert drawn("fast;token_ms=soon;other=1", 3) == [0.0, 0.0, 0.0]
 
 
-async def test_reasoning_is_billed_for_its_silence(ask):
+async def test_reasoning_is_billed_for_its_silence(ask: Ask):
     headers = {"x-emulator-profile": "reasoning;first_ms=0;token_ms=0"}
     usage = (await ask("count 5", headers=headers, stream_options={"include_usage": True})).chunks[-1]["usage"]
     reasoning = usage["completion_tokens_details"]["reasoning_tokens"]
@@ -66,7 +67,7 @@ async def test_reasoning_is_billed_for_its_silence(ask):
     assert usage["completion_tokens"] == 5 + reasoning
 
 
-async def test_the_asynchronous_filter_speaks_without_delta_between_tokens_and_after_the_stop(ask):
+async def test_the_asynchronous_filter_speaks_without_delta_between_tokens_and_after_the_stop(ask: Ask):
     headers = {"x-emulator-profile": "async-filter;first_ms=0;token_ms=0"}
     choices = [chunk["choices"][0] for chunk in (await ask("count 100", headers=headers)).chunks[1:]]
     without_delta = [choice for choice in choices if "delta" not in choice]
@@ -77,11 +78,11 @@ async def test_the_asynchronous_filter_speaks_without_delta_between_tokens_and_a
     assert offsets == sorted(offsets)
 
 
-async def test_a_deployment_can_name_a_profile(ask):
+async def test_a_deployment_can_name_a_profile(ask: Ask):
     assert (await ask(model="profile-fast")).status == 200
 
 
-async def test_an_unknown_profile_is_refused(ask):
+async def test_an_unknown_profile_is_refused(ask: Ask):
     assert (await ask(model="profile-unheard-of")).json["error"]["code"] == "UnknownProfile"
     with pytest.raises(ValueError, match="azure-default"):
         await start_emulator(profile="unheard-of")

@@ -11,13 +11,14 @@ import openai
 import pytest
 
 from penstock.emulator.server import Emulator, run_emulator, start_emulator
+from support.raw_http import Ask
 
 PROMPT = [{"role": "user", "content": "count 50"}]
 NUMBERS = "".join(f"⟨{number}⟩" for number in range(1, 51))
 
 
 @pytest.fixture(params=["v1", "classic", "v1-alias"])
-async def client(request, emulator):
+async def client(request: pytest.FixtureRequest, emulator: Emulator):
     match request.param:
         case "classic":
             sdk = openai.AsyncAzureOpenAI(azure_endpoint=emulator.url, api_key="key", api_version="2024-10-21")
@@ -29,7 +30,7 @@ async def client(request, emulator):
         yield sdk
 
 
-async def test_the_sdk_streams(client):
+async def test_the_sdk_streams(client: openai.AsyncOpenAI):
     stream = await client.chat.completions.create(
         model="gpt-5.4-mini", messages=PROMPT, stream=True, stream_options={"include_usage": True}
     )
@@ -40,23 +41,23 @@ async def test_the_sdk_streams(client):
     assert chunks[-1].usage.completion_tokens == 50
 
 
-async def test_the_sdks_helper_accumulates_the_stream(client):
+async def test_the_sdks_helper_accumulates_the_stream(client: openai.AsyncOpenAI):
     async with client.chat.completions.stream(model="gpt-5.4-mini", messages=PROMPT) as stream:
         completion = await stream.get_final_completion()
     assert completion.choices[0].message.content == NUMBERS
 
 
-async def test_the_sdk_reads_a_whole_answer(client):
+async def test_the_sdk_reads_a_whole_answer(client: openai.AsyncOpenAI):
     completion = await client.chat.completions.create(model="gpt-5.4-mini", messages=PROMPT)
     assert completion.choices[0].message.content == NUMBERS
     assert completion.usage.completion_tokens == 50
 
 
-async def test_the_sdk_lists_models(client):
+async def test_the_sdk_lists_models(client: openai.AsyncOpenAI):
     assert "gpt-5.4-mini-2026-03-17" in [model.id async for model in client.models.list()]
 
 
-async def test_the_sdk_retries_what_passes(client):
+async def test_the_sdk_retries_what_passes(client: openai.AsyncOpenAI):
     completion = await client.chat.completions.create(model="fault-429;times=2;ms=1", messages=PROMPT)
     assert completion.choices[0].finish_reason == "stop"
 
@@ -70,13 +71,15 @@ async def test_the_sdk_retries_what_passes(client):
         ("429-day", openai.RateLimitError, "429"),
     ],
 )
-async def test_the_sdk_raises_the_services_errors(client, fault, error, code):
+async def test_the_sdk_raises_the_services_errors(
+    client: openai.AsyncOpenAI, fault: str, error: type[openai.APIStatusError], code: str
+):
     with pytest.raises(error) as raised:
         await client.chat.completions.create(model=f"fault-{fault}", messages=PROMPT)
     assert raised.value.code == code
 
 
-async def test_a_good_answer_carries_the_services_headers(ask):
+async def test_a_good_answer_carries_the_services_headers(ask: Ask):
     headers = (await ask(model="my-chat", headers={"x-ms-client-request-id": "mine"})).headers
     assert headers["x-ms-deployment-name"] == "my-chat"
     assert headers["x-ms-client-request-id"] == "mine"
@@ -97,13 +100,13 @@ async def test_the_same_seed_gives_the_same_ids():
     assert await first_id(1) == await first_id(1) != await first_id(2)
 
 
-async def test_a_port_in_use_is_an_os_error(emulator):
+async def test_a_port_in_use_is_an_os_error(emulator: Emulator):
     with pytest.raises(OSError, match="address already in use"):
         await start_emulator(port=emulator.port)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_runner_tells_where_it_listens_and_ends_on_a_signal(number):
+def test_the_runner_tells_where_it_listens_and_ends_on_a_signal(number: int):
     answers: list[int] = []
 
     def ask_and_end(emulator: Emulator) -> None:

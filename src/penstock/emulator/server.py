@@ -64,8 +64,9 @@ async def start_emulator(
     has_strict_audience: bool = False,
     seed: int = 0,
 ) -> Emulator:
-    """Start an emulator in this event loop; port 0 takes a free one. Raises `OSError` when the port is in use,
-    `ValueError` for an unknown profile.
+    """Start an emulator in this event loop; port 0 takes a free one.
+
+    Raises `OSError` when the port is in use, `ValueError` for an unknown profile.
 
     Without ``api_key`` every key passes. ``has_strict_audience`` accepts Entra tokens only for the audience that the
     surface's documentation names. The same ``seed`` gives the same ids and times, request by request.

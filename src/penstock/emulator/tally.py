@@ -5,8 +5,10 @@ Times are `time.monotonic_ns`, which all processes of one Linux machine share: a
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -48,31 +50,44 @@ class Tally:
         self.tokens_sent_after_close = 0
         self.is_shutting_down = False
         self.closings: deque[Closing] = deque(maxlen=_KEPT_CLOSINGS)
+        self._changed = asyncio.Event()
+
+    async def until(self, is_so: Callable[[], object]) -> None:
+        """Wait until the counts make this true; asked again whenever an answer began or ended."""
+        while not is_so():
+            await self._changed.wait()
 
     def begin(self, ident: str, deployment: str) -> OpenAnswer:
         """Note that an answer begins."""
         self.open += 1
         self.opened += 1
+        self._tell()
         return OpenAnswer(ident, deployment)
 
     def end(self, answer: OpenAnswer, *, is_closed_by_client: bool) -> None:
         """Note that an answer ended, now."""
         closed_ns = time.monotonic_ns()
         self.open -= 1
-        if not is_closed_by_client or self.is_shutting_down:
-            self.finished += 1
-            return
-        self.closed_early += 1
-        self.closings.append(
-            Closing(
-                id=answer.id,
-                deployment=answer.deployment,
-                opened_ns=answer.opened_ns,
-                closed_ns=closed_ns,
-                tokens_sent=answer.tokens_sent,
-                finished=answer.is_sent,
+        if is_closed_by_client and not self.is_shutting_down:
+            self.closed_early += 1
+            self.closings.append(
+                Closing(
+                    id=answer.id,
+                    deployment=answer.deployment,
+                    opened_ns=answer.opened_ns,
+                    closed_ns=closed_ns,
+                    tokens_sent=answer.tokens_sent,
+                    finished=answer.is_sent,
+                )
             )
-        )
+        else:
+            self.finished += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        """Wake who waits; an event of its own for each change, so that nobody has to clear it."""
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
 
 
 class Stats(Struct, frozen=True, kw_only=True):
