@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -64,9 +65,31 @@ class House:
         await self.read_all(run_id)
         return run_id
 
+    async def settle(self, run_id: str, next_seq: int) -> None:
+        """Wait until the log is visible up to an offset."""
+        follower = await self.engine.follow(OWNER, run_id)
+        while follower.after + 1 < next_seq:
+            await follower.read()
+
     async def read_all(self, run_id: str, after: int = -1) -> list[e.Event]:
         """Every event behind an offset, as a follower gets them."""
-        return [event for batch in await drain(await self.engine.follow(OWNER, run_id, after=after)) for event in batch.events]
+        return [
+            event
+            for batch in await drain(await self.engine.follow(OWNER, run_id, after=after))
+            for event in batch.events
+        ]
+
+
+async def turns(count: int) -> None:
+    """Let the loop turn."""
+    for _ in range(count):
+        await asyncio.sleep(0)
+
+
+async def until(is_so: Callable[[], bool]) -> None:
+    """Let the loop turn until something is so."""
+    while not is_so():  # noqa: ASYNC110 - the engine has no event for each of its inner states, nor should it
+        await asyncio.sleep(0)
 
 
 async def drain(follower: Follower) -> list[Batch]:

@@ -30,6 +30,7 @@ class MemoryStore:
         self.finish_errors: deque[StoreError] = deque()
         self.finish_count = 0
         self.begin_gate: asyncio.Event | None = None
+        self.finish_gate: asyncio.Event | None = None
         self.swept: set[str] = set()
         self.endings: list[Ending] = []
 
@@ -45,6 +46,8 @@ class MemoryStore:
         while self.waiting:
             run_id, batch, committed = self.waiting.popleft()
             error = self.append_error
+            if error is None and not self.runs[run_id].is_live:
+                error = StoreError("The run has ended.")
             if error is None and self.logs[run_id][-1].next_seq != batch.first_seq:
                 error = StoreError("A batch before was lost.")
             if error is None:
@@ -89,7 +92,7 @@ class MemoryStore:
 
     async def finish(self, ending: Ending) -> bool:
         self.finish_count += 1
-        await asyncio.sleep(0)
+        await (asyncio.sleep(0) if self.finish_gate is None else self.finish_gate.wait())
         if self.finish_errors:
             raise self.finish_errors.popleft()
         run = self.runs[ending.run_id]

@@ -29,7 +29,7 @@ def whole_answer(*texts: str) -> list[tuple[e.Event, ...]]:
 
 
 class Script:
-    """One call of the service, as a `ModelStream`. `give`, `end` and `fail` are the service's; the rest is the engine's."""
+    """One call of the service: `give`, `end` and `fail` are the service's, the rest is the engine's."""
 
     def __init__(self, request: ModelRequest) -> None:
         self.request = request
@@ -82,6 +82,7 @@ class ScriptedProvider:
     """Keeps every call it was asked for; answers at once with ``answer`` when it has one."""
 
     name = "scripted"
+    no_request = ModelRequest(model="none", messages=())
 
     def __init__(self) -> None:
         self.scripts: list[Script] = []

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from typing import Unpack
 
 from penstock.core.errors import CallerError, ConflictError, UnavailableError
 from penstock.core.events import StoppedBy
 from penstock.core.messages import Run
-from penstock.core.ports import Accountant, Begun, Bus, Catalog, Clock, Ids, Store
+from penstock.core.ports import Begun
 from penstock.core.requests import ChatRequest
 from penstock.runs.beginning import Plan, plan_beginning
 from penstock.runs.follower import Follower
 from penstock.runs.limits import Limits
-from penstock.runs.ports import Ports
+from penstock.runs.ports import Adapters, Ports
 from penstock.runs.producer import Producer, Work
 from penstock.runs.receipt import Receipt, receipt_of
 from penstock.runs.recovery import end_orphans
@@ -24,22 +25,10 @@ from penstock.runs.sweeper import Sweeper
 class Engine:
     """Makes answers. One per process; it belongs to the event loop that it was started on."""
 
-    def __init__(  # noqa: PLR0913 - the ports, by keyword: the one place where they come together
-        self,
-        *,
-        store: Store,
-        catalog: Catalog,
-        accountant: Accountant,
-        bus: Bus,
-        clock: Clock,
-        ids: Ids,
-        limits: Limits | None = None,
-    ) -> None:
-        """Take the adapters; nothing happens before `start`."""
+    def __init__(self, *, limits: Limits | None = None, **adapters: Unpack[Adapters]) -> None:
+        """Take the adapters by the names of their ports; nothing happens before `start`."""
         limits = limits or Limits()
-        self._ports = Ports(
-            store=store, catalog=catalog, accountant=accountant, bus=bus, clock=clock, ids=ids, limits=limits
-        )
+        self._ports = Ports(limits=limits, **adapters)
         self._roster = Roster(limits)
         self._sweeper = Sweeper(self._ports)
         self._sweeping: asyncio.Task[None] | None = None

@@ -54,6 +54,8 @@ class Finisher:
     ) -> bool:
         """End the run on what the journal has: after a restart, and when memory is ahead of what could be kept."""
         transcript = await self._read_kept()
+        if transcript.is_ended:
+            return await self._adopt(log)
         return await self.finish(transcript, terminal, bill=bill, timings=timings, log=log)
 
     async def _read_kept(self) -> Transcript:

@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 from penstock.core.ports import Accountant, Bus, Catalog, Clock, Ids, Store
 from penstock.runs.limits import Limits
+
+
+class Adapters(TypedDict):
+    """The adapters that the composition root picks, by the names of their ports."""
+
+    store: Store
+    catalog: Catalog
+    accountant: Accountant
+    bus: Bus
+    clock: Clock
+    ids: Ids
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

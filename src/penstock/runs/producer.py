@@ -85,14 +85,19 @@ class Producer:
         """Take nothing more from upstream and close it at once; only the first call counts."""
         if self._stop_by is None and not self.ended.done():
             self._stop_by = by
-            self._closing = asyncio.create_task(self._cut(self._ports.clock.monotonic()))
+            self._begin_cut()
 
     async def cut(self) -> None:
         """Wait until the closing that `stop` began is over, well or not."""
         if self._closing is not None:
             await asyncio.wait((self._closing,))
 
+    def _begin_cut(self) -> None:
+        if self._closing is None:
+            self._closing = asyncio.create_task(self._cut(self._ports.clock.monotonic()))
+
     async def _cut(self, asked_at: float) -> None:
+        """Close the upstream, then get the task off it: it may be waiting for a service that is silent."""
         await self._close_upstream()
         self.stop_ms = round((self._ports.clock.monotonic() - asked_at) * 1000, 3)
         if self._is_pumping and self._task is not None:
@@ -140,18 +145,16 @@ class Producer:
         try:
             terminal = await self._pump()
         except asyncio.CancelledError:
-            if self._stop_by is None:
+            if self._closing is None:
                 raise
             terminal = RunInterrupted(cause="upstream-eof")
         except Exception as error:  # noqa: BLE001 - the outer edge of a run: whatever broke, the run gets its end
             terminal = self._failure(error)
         finally:
             self._is_pumping = False
-        if self._stop_by is None:
-            return terminal
         if self._task is not None and self._task.cancelling():
             self._task.uncancel()
-        return RunStopped(by=self._stop_by)
+        return terminal if self._stop_by is None else RunStopped(by=self._stop_by)
 
     async def _pump(self) -> Terminal:
         if self._stop_by is not None:
@@ -159,13 +162,11 @@ class Producer:
         self._stream = self._work.provider.open(self._work.prompt)
         limit = self._ports.limits.in_flight_bytes
         async for events in self._stream:
-            if self._stop_by is not None:
+            if self._closing is not None:
                 break
             self._take(events)
-            while self._pending_bytes > limit and self._store_error is None:
+            while self._pending_bytes > limit:
                 await self._wait_for_progress()
-            if self._store_error is not None:
-                raise self._store_error
         finished = self._transcript.finished
         if finished is None:
             return RunInterrupted(cause="upstream-eof")
@@ -211,7 +212,9 @@ class Producer:
         """
         batch, size = self._pending.popleft()
         self._pending_bytes -= size
-        self._store_error = self._store_error or error
+        if error is not None and self._store_error is None:
+            self._store_error = error
+            self._begin_cut()
         if self._store_error is None:
             self.log.publish(batch)
         if self._progress is not None and not self._progress.done():
