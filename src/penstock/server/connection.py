@@ -90,6 +90,13 @@ class Connection(HttpToolsProtocol):
         self.transport.close()
         self._watch_output()
 
+    def close_at_once(self) -> None:
+        """Give an answer that is whole a moment to leave, and break one that is not."""
+        if self.cycle is not None and not self.cycle.response_complete:  # pyright: ignore[reportUnnecessaryComparison] - None before the first request
+            self.transport.abort()
+        else:
+            self.close_unfinished()
+
     def _expect_head(self) -> None:
         self._head_bytes = 0
         self._head_timer = self.loop.call_later(self.header_deadline_s, self.transport.abort)

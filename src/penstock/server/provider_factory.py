@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from penstock.core.ports import Provider
 from penstock.providers.azure_openai import AzureOpenAI, AzureOpenAISettings
-from penstock.providers.http import Timeouts
+from penstock.providers.http_client import Timeouts
 from penstock.providers.openai_chat import OpenAIChat, OpenAIChatSettings
 from penstock.server.settings import ModelSettings, Settings, SettingsError
 
@@ -64,8 +64,10 @@ class Providers:
         endpoint = model.endpoint or self._chat_endpoint(model)
         key = _open(model.api_key) or self._chat_key(model)
         name = "openai" if model.provider == "openai_chat" else model.provider
-        settings = OpenAIChatSettings(base_url=endpoint, api_key=key, name=name, timeouts=self._timeouts)
-        return self._share((name, endpoint, key, None, None), lambda: OpenAIChat(settings))
+        settings = OpenAIChatSettings(
+            base_url=endpoint, api_key=key, name=name, family=model.family, timeouts=self._timeouts
+        )
+        return self._share((name, endpoint, key, None, model.family), lambda: OpenAIChat(settings))
 
     def _chat_endpoint(self, model: ModelSettings) -> str:
         if model.provider == "openai" and self._settings.openai_base_url is not None:

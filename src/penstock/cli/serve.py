@@ -1,0 +1,54 @@
+"""``penstock serve``."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from typing import Any
+
+import uvloop
+
+from penstock.cli.failure import USAGE, fail, one_sentence
+from penstock.server.app import Application, create_app
+from penstock.server.listener import bind
+from penstock.server.process import make_server
+from penstock.server.services import Services
+from penstock.server.settings import Settings, load_settings
+
+
+def run_serve(*, config: Path | None, host: str | None, port: int | None, is_insecure: bool) -> None:
+    """Serve until a signal ends it."""
+    given: dict[str, Any] = {"host": host, "port": port, "insecure": is_insecure or None}
+    with one_sentence():
+        settings = load_settings(config, **{name: value for name, value in given.items() if value is not None})
+        if not settings.is_loopback and not settings.insecure:
+            sentence = (
+                f"Nobody has to sign in, so listening on {settings.host} would let everyone in who reaches it: "
+                "use --host 127.0.0.1, or give --insecure when something in front of it checks who comes."
+            )
+            raise fail(sentence, code=USAGE)
+        listener = bind(settings)
+        with listener:
+            uvloop.run(_serve(create_app(settings), listener))
+
+
+async def _serve(application: Application, listener: socket.socket) -> None:
+    async with application.open() as services:
+        _announce(application.settings, services, listener)
+        await make_server(application).serve(sockets=[listener])
+
+
+def _announce(settings: Settings, services: Services, listener: socket.socket) -> None:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"Penstock is ready: http://{host}:{listener.getsockname()[1]}", flush=True)
+    if services.emulator_url is None:
+        names = ", ".join(model.id for model in services.catalog.list())
+        print(f"Models: {names}", flush=True)
+        return
+    print(
+        "No model is configured, so the bundled emulator answers: what it says is not from a model.\n"
+        "To use your own, set AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_DEPLOYMENT and AZURE_OPENAI_API_KEY\n"
+        "(without the key, Entra ID signs in), or OPENAI_API_KEY; penstock.toml lists several models.\n"
+        "Then `penstock doctor` tries them.",
+        flush=True,
+    )

@@ -1,0 +1,83 @@
+"""The server process: uvicorn with our connections and our own drain.
+
+uvicorn waits at shutdown for every open answer, and streams do not end by themselves. Here the runs are drained first,
+their followers get the terminal, and what is still open then is closed.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from penstock.server.app import Application
+from penstock.server.connection import Connection, connection_class
+
+_UVICORN_GRACE_S: Final = 1
+_SIGNAL_EXIT: Final = 128
+_END_S: Final = 4.8
+"""After this the process ends whatever hangs: a database or a disk that does not answer must not keep it."""
+
+
+class Server(uvicorn.Server):
+    """One server; a first signal drains, a second ends the process at once."""
+
+    def __init__(self, config: uvicorn.Config, application: Application) -> None:
+        """Serve the application, which is open."""
+        super().__init__(config)
+        self._application = application
+
+    def __repr__(self) -> str:
+        """Show the state."""
+        return f"Server(started={self.started}, should_exit={self.should_exit})"
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain; at the second signal end the process. The log is durable, so the next start loses nothing."""
+        if self.should_exit:
+            os._exit(_SIGNAL_EXIT + sig)
+        super().handle_exit(sig, frame)
+        _end_by_force(_END_S)
+        # uvicorn would raise the signal again after a clean end; an orderly shutdown is exit code 0.
+        self._captured_signals.clear()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, break what is still open, and let uvicorn end."""
+        for server in self.servers:
+            server.close()
+        await self._application.drain()
+        for connection in tuple(self.server_state.connections):
+            if isinstance(connection, Connection):
+                connection.close_at_once()
+        await super().shutdown(sockets)
+
+
+def make_server(application: Application) -> Server:
+    """Configure uvicorn for the application, whose lifespan is the caller's."""
+    settings = application.settings
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    config = uvicorn.Config(
+        application,
+        loop="none",
+        http=connection_class(header_deadline_s=settings.header_deadline_s, write_deadline_s=settings.write_deadline_s),
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=settings.backlog,
+        timeout_graceful_shutdown=_UVICORN_GRACE_S,
+    )
+    return Server(config, application)
+
+
+def _end_by_force(after_s: float) -> None:
+    timer = threading.Timer(after_s, os._exit, (1,))
+    timer.daemon = True
+    timer.start()
