@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from penstock.emulator.server import Emulator, start_emulator
-from support.raw_http import Ask, Wire, read_answer, request_bytes
+from support.raw_http import Ask, Listen, Wire, read_answer, request_bytes
 
 
 @pytest.fixture
@@ -68,3 +68,29 @@ def get() -> Ask:
             writer.close()
 
     return send
+
+
+@pytest.fixture
+def fail(ask: Ask) -> Ask:
+    """Ask for a fault by its deployment's name."""
+
+    async def send(name: str, prompt: str = "count 20", **more: Any) -> Wire:
+        return await ask(prompt, model=f"fault-{name}", **more)
+
+    return send
+
+
+@pytest.fixture
+async def listen(emulator: Emulator, request_of: Callable[..., bytes]) -> AsyncIterator[Listen]:
+    """Ask for a fault and give the reader, for answers that never end."""
+    writers: list[asyncio.StreamWriter] = []
+
+    async def send(name: str, **more: Any) -> asyncio.StreamReader:
+        reader, writer = await asyncio.open_connection("127.0.0.1", emulator.port)
+        writers.append(writer)
+        writer.write(request_of(model=f"fault-{name}", **more))
+        return reader
+
+    yield send
+    for writer in writers:
+        writer.close()

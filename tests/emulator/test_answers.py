@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from penstock.emulator.answers import answer_to
-from penstock.emulator.tokens import count_prompt, split
 
 
 def said(*user_texts: str) -> str:
@@ -53,11 +52,3 @@ def test_the_last_message_chooses_and_the_default_knows_of_the_earlier_ones():
 
 def test_the_default_is_short():
     assert len(said("something").split()) < 80
-
-
-@pytest.mark.parametrize(
-    "text", ["", "a", "  a  b\n\n", "überaus-langes_Wort", "日本語のテキスト", "a\u0301\u200d👩‍👩‍👧\r\n\t"]
-)
-def test_tokens_joined_are_the_text(text: str):
-    assert "".join(split(text)) == text
-    assert count_prompt([text]) == len(split(text)) + 6

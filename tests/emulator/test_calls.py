@@ -75,15 +75,3 @@ async def test_wrong_stream_options_are_refused(ask: Ask):
 async def test_parts_of_content_are_read_as_text(ask: Ask):
     parts = [{"type": "text", "text": "echo: parts"}, {"type": "image_url", "image_url": {"url": "data:,"}}]
     assert (await ask(messages=[{"role": "user", "content": parts}])).text == "parts"
-
-
-async def test_the_classic_api_needs_a_version_and_v1_takes_no_dated_one(ask: Ask):
-    classic = await ask(path="/openai/deployments/d/chat/completions")
-    v1 = await ask(path="/openai/v1/chat/completions?api-version=2024-10-21")
-    assert (classic.status, v1.status) == (404, 400)
-    assert (await ask(path="/openai/v1/chat/completions?api-version=preview")).status == 200
-
-
-async def test_an_unknown_path_is_a_404_in_json(ask: Ask):
-    wire = await ask(path="/openai/v1/nowhere")
-    assert (wire.status, wire.json["error"]["code"]) == (404, "404")

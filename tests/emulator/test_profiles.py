@@ -59,25 +59,6 @@ def test_parameters_replace_the_times():
     assert drawn("fast;token_ms=soon;other=1", 3) == [0.0, 0.0, 0.0]
 
 
-async def test_reasoning_is_billed_for_its_silence(ask: Ask):
-    headers = {"x-emulator-profile": "reasoning;first_ms=0;token_ms=0"}
-    usage = (await ask("count 5", headers=headers, stream_options={"include_usage": True})).chunks[-1]["usage"]
-    reasoning = usage["completion_tokens_details"]["reasoning_tokens"]
-    assert reasoning > 0
-    assert usage["completion_tokens"] == 5 + reasoning
-
-
-async def test_the_asynchronous_filter_speaks_without_delta_between_tokens_and_after_the_stop(ask: Ask):
-    headers = {"x-emulator-profile": "async-filter;first_ms=0;token_ms=0"}
-    choices = [chunk["choices"][0] for chunk in (await ask("count 100", headers=headers)).chunks[1:]]
-    without_delta = [choice for choice in choices if "delta" not in choice]
-    offsets = [choice["content_filter_offsets"]["check_offset"] for choice in without_delta]
-    assert len(without_delta) == 3
-    assert choices[-2]["finish_reason"] == "stop"
-    assert choices[-1] is without_delta[-1]
-    assert offsets == sorted(offsets)
-
-
 async def test_a_deployment_can_name_a_profile(ask: Ask):
     assert (await ask(model="profile-fast")).status == 200
 

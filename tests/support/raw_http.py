@@ -43,6 +43,8 @@ class Wire:
 
 Ask = Callable[..., Awaitable[Wire]]
 """A client of the tests: sends one request and gives the answer."""
+Listen = Callable[..., Awaitable[asyncio.StreamReader]]
+"""A client that gives the reader, for answers that never end."""
 
 
 def request_bytes(path: str, body: Mapping[str, Any] | None, headers: Mapping[str, str]) -> bytes:
