@@ -1,0 +1,112 @@
+// The page: takes what the workspace holds and hands data and callbacks to the components.
+
+import { useSignal } from "@preact/signals";
+import type { RefObject } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { groupByDay } from "../chat/days";
+import { RenameDialog } from "../ui/rename-dialog";
+import { type Activity, Sidebar } from "../ui/sidebar";
+import { Toast } from "../ui/toast";
+import type { Conversation } from "../wire/events";
+import { ChatPane } from "./chat-pane";
+import { listenForShortcuts } from "./shortcuts";
+import type { Workspace } from "./workspace";
+
+const UNDO_MS = 8000;
+
+function activitiesOf(workspace: Workspace): ReadonlyMap<string, Activity> {
+  const activities = new Map<string, Activity>();
+  for (const id of workspace.unseen.value) activities.set(id, "unseen");
+  for (const id of workspace.running.value) activities.set(id, "running");
+  return activities;
+}
+
+function useShortcuts(workspace: Workspace, box: RefObject<HTMLTextAreaElement | null>): void {
+  useEffect(
+    () =>
+      listenForShortcuts({
+        stop: () => void workspace.session.value?.stop(),
+        newChat: () => {
+          workspace.navigate(null);
+          box.current?.focus();
+        },
+        focusComposer: () => box.current?.focus(),
+      }),
+    [workspace, box],
+  );
+}
+
+function UndoToast({ workspace }: { workspace: Workspace }) {
+  const removed = workspace.removed.value;
+  useEffect(() => {
+    if (removed === null) return;
+    const timer = setTimeout(() => {
+      workspace.removed.value = null;
+    }, UNDO_MS);
+    return () => clearTimeout(timer);
+  }, [removed, workspace]);
+  if (removed === null) return null;
+  const dismiss = () => {
+    workspace.removed.value = null;
+  };
+  return (
+    <Toast
+      words={`Deleted “${removed.title ?? "New chat"}”`}
+      action="Undo"
+      onAction={() => void workspace.undoRemove()}
+      onDismiss={dismiss}
+    />
+  );
+}
+
+export function App({ workspace }: { workspace: Workspace }) {
+  const isListOpen = useSignal(false);
+  const renamed = useSignal<Conversation | null>(null);
+  const box = useRef<HTMLTextAreaElement>(null);
+  useShortcuts(workspace, box);
+
+  const { list } = workspace;
+  const go = (id: string | null) => {
+    isListOpen.value = false;
+    workspace.navigate(id);
+    box.current?.focus();
+  };
+  const closeList = () => {
+    isListOpen.value = false;
+  };
+  return (
+    <>
+      <Sidebar
+        groups={groupByDay(list.all.value, Date.now())}
+        currentId={workspace.currentId.value}
+        activities={activitiesOf(workspace)}
+        isOpen={isListOpen.value}
+        isLoaded={list.isLoaded.value}
+        problem={list.problem.value?.message ?? null}
+        hasMore={list.hasMore}
+        onNew={() => go(null)}
+        onOpen={go}
+        onRename={(conversation) => {
+          renamed.value = conversation;
+        }}
+        onDelete={(conversation) => void workspace.remove(conversation)}
+        onLoadMore={() => void list.loadMore()}
+        onClose={closeList}
+      />
+      {isListOpen.value && (
+        <button type="button" class="shade" onClick={closeList} aria-label="Close the list of chats" />
+      )}
+      <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
+      {renamed.value !== null && (
+        <RenameDialog
+          title={renamed.value.title ?? ""}
+          onRename={(title) => renamed.value !== null && void list.rename(renamed.value.id, title)}
+          onClose={() => {
+            renamed.value = null;
+          }}
+        />
+      )}
+      <UndoToast workspace={workspace} />
+    </>
+  );
+}

@@ -1,0 +1,175 @@
+// The conversation that is shown: its head, its messages, and where the next question is written.
+
+import type { RefObject } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { ChatSession } from "../chat/chat-session";
+import { type ChatState, newChat } from "../chat/chat-state";
+import { formatUsd, totalCost } from "../chat/figures";
+import { type Entry, transcriptOf } from "../chat/transcript";
+import { problemTrouble } from "../chat/trouble";
+import { Composer } from "../ui/composer";
+import { EmulatorBanner } from "../ui/emulator-banner";
+import { MenuIcon } from "../ui/icons";
+import { ModelPicker } from "../ui/model-picker";
+import { Notice } from "../ui/notice";
+import { Transcript } from "../ui/transcript";
+import { Welcome } from "../ui/welcome";
+import type { Workspace } from "./workspace";
+
+interface ChatPaneProps {
+  workspace: Workspace;
+  box: RefObject<HTMLTextAreaElement | null>;
+  onOpenList(): void;
+}
+
+const NO_CHAT = newChat("", "new");
+
+const ENDINGS: Readonly<Record<string, string>> = {
+  finished: "Reply complete",
+  stopped: "Reply stopped",
+  failed: "Reply failed",
+  interrupted: "Reply interrupted",
+};
+
+/** Says once that a reply began and once how it ended, for those who listen to the page. */
+function ReplyStatus({ state, entries }: { state: ChatState; entries: readonly Entry[] }) {
+  const [words, setWords] = useState("");
+  const isAnswering = state.turn !== null && state.turn.phase !== "unsent";
+  const status = entries.at(-1)?.message.status ?? "";
+  useEffect(() => {
+    if (isAnswering) setWords("The assistant is replying");
+    else setWords((before) => (before === "" ? "" : (ENDINGS[status] ?? "")));
+  }, [isAnswering, status]);
+  return (
+    <p role="status" class="visually-hidden">
+      {words}
+    </p>
+  );
+}
+
+function Head({
+  workspace,
+  entries,
+  onOpenList,
+}: Omit<ChatPaneProps, "box"> & { entries: readonly Entry[] }) {
+  const id = workspace.currentId.value;
+  const title = workspace.list.all.value.find((conversation) => conversation.id === id)?.title;
+  const cost = totalCost(entries.map((entry) => entry.message));
+  useEffect(() => {
+    document.title = title === undefined ? "Penstock" : `${title} · Penstock`;
+  }, [title]);
+  return (
+    <header class="chat-head">
+      <button type="button" class="quiet only-phone" onClick={onOpenList} aria-label="Show the list of chats">
+        <MenuIcon />
+      </button>
+      <p class="chat-name">{title ?? "New chat"}</p>
+      {cost !== null && (
+        <p class="chat-cost" title="What the answers shown here cost together">
+          {cost.isEstimated ? "≈ " : ""}
+          {formatUsd(cost.usd)}
+        </p>
+      )}
+    </header>
+  );
+}
+
+function Body({ workspace, state, entries }: { workspace: Workspace; state: ChatState; entries: Entry[] }) {
+  const session = workspace.session.value;
+  if (session === null) {
+    return (
+      <Welcome
+        isEmulated={workspace.model.value?.is_emulated ?? false}
+        onAsk={(text) => workspace.send(text)}
+      />
+    );
+  }
+  if (state.phase === "loading") return <div class="transcript-frame" />;
+  if (state.phase === "failed" && state.problem !== null) {
+    return (
+      <div class="pane-trouble">
+        <Notice trouble={problemTrouble(state.problem)}>
+          <button type="button" class="button" onClick={() => void session.open()}>
+            Try again
+          </button>
+        </Notice>
+      </div>
+    );
+  }
+  return (
+    <Transcript
+      conversationId={state.id}
+      entries={entries}
+      canAsk={state.turn === null}
+      onShowBranch={(id) => session.showBranch(id)}
+      onRegenerate={(id) => session.regenerate(id, workspace.model.value?.id ?? null)}
+      onRetry={() => session.retry()}
+      onTakeBack={() => workspace.takeBack()}
+    />
+  );
+}
+
+function Problems({
+  workspace,
+  session,
+  state,
+}: {
+  workspace: Workspace;
+  session: ChatSession | null;
+  state: ChatState;
+}) {
+  const models = workspace.modelsProblem.value;
+  if (state.problem !== null && state.phase !== "failed") {
+    return (
+      <Notice trouble={problemTrouble(state.problem)}>
+        <button type="button" class="button button-plain" onClick={() => session?.dismissProblem()}>
+          Dismiss
+        </button>
+      </Notice>
+    );
+  }
+  if (models === null) return null;
+  return (
+    <Notice trouble={{ ...problemTrouble(models), title: "The models could not be listed" }}>
+      <button type="button" class="button" onClick={() => void workspace.loadModels()}>
+        Try again
+      </button>
+    </Notice>
+  );
+}
+
+function composerMode(state: ChatState): "ready" | "answering" | "blocked" {
+  if (state.turn === null) return "ready";
+  return state.turn.phase === "unsent" ? "blocked" : "answering";
+}
+
+export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
+  const session = workspace.session.value;
+  const state = session?.state.value ?? NO_CHAT;
+  const entries = transcriptOf(state);
+  return (
+    <main class="chat">
+      {workspace.model.value?.is_emulated && <EmulatorBanner />}
+      <Head workspace={workspace} entries={entries} onOpenList={onOpenList} />
+      <ReplyStatus key={state.id} state={state} entries={entries} />
+      <Body workspace={workspace} state={state} entries={entries} />
+      <div class="chat-foot">
+        <Problems workspace={workspace} session={session} state={state} />
+        <Composer
+          box={box}
+          text={workspace.text.value}
+          mode={composerMode(state)}
+          onInput={(text) => workspace.type(text)}
+          onSend={() => workspace.send(workspace.text.value)}
+          onStop={() => void session?.stop()}
+        >
+          <ModelPicker
+            models={workspace.models.value}
+            chosen={workspace.model.value}
+            onChoose={(id) => workspace.chooseModel(id)}
+          />
+        </Composer>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,22 @@
+import { render } from "preact";
+import { createApi } from "../wire/api";
+import { App } from "./app";
+import { pagePorts } from "./page-ports";
+import { conversationOf } from "./routes";
+import { Workspace } from "./workspace";
+import "./look.css";
+import "./page.css";
+import "./chat.css";
+import "./prose.css";
+
+const workspace = new Workspace(pagePorts(createApi((input, init) => fetch(input, init))), localStorage);
+
+window.addEventListener("popstate", () => workspace.show(conversationOf(location.pathname)));
+// Another tab or device may have gone on: look again when somebody looks here again.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) void workspace.refresh();
+});
+
+const root = document.getElementById("app");
+if (root !== null) render(<App workspace={workspace} />, root);
+void workspace.start();

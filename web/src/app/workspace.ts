@@ -1,0 +1,166 @@
+// What the page holds: the conversations, the one that is shown, the models, and what is typed.
+
+import { computed, effect, signal } from "@preact/signals";
+import { ChatSession, type SessionPorts } from "../chat/chat-session";
+import { ConversationList } from "../chat/conversation-list";
+import { Drafts } from "../chat/drafts";
+import type { Conversation, ModelInfo } from "../wire/events";
+import { networkProblem, type Problem } from "../wire/problem";
+import { addressOf, conversationOf } from "./routes";
+
+/** The drafts' name of the chat that has no id yet. */
+const NEW = "new";
+const CHOSEN_MODEL = "penstock.model";
+
+export class Workspace {
+  readonly list: ConversationList;
+  readonly models = signal<readonly ModelInfo[]>([]);
+  readonly modelsProblem = signal<Problem | null>(null);
+  readonly currentId = signal<string | null>(null);
+  readonly text = signal("");
+  readonly removed = signal<Conversation | null>(null);
+  readonly running = signal<ReadonlySet<string>>(new Set());
+  readonly unseen = signal<ReadonlySet<string>>(new Set());
+  readonly #ports: SessionPorts;
+  readonly #drafts: Drafts;
+  readonly #storage: Storage;
+  readonly #sessions = new Map<string, ChatSession>();
+  readonly #chosenModel = signal<string | null>(null);
+  readonly #shown = signal<ChatSession | null>(null);
+
+  readonly session = computed(() => this.#shown.value);
+  readonly model = computed<ModelInfo | null>(() => {
+    const models = this.models.value;
+    const chosen = models.find(({ id }) => id === this.#chosenModel.value);
+    return chosen ?? models.find(({ is_default }) => is_default) ?? models[0] ?? null;
+  });
+
+  constructor(ports: SessionPorts, storage: Storage) {
+    this.#ports = ports;
+    this.#storage = storage;
+    this.#drafts = new Drafts(storage);
+    this.list = new ConversationList(ports.api);
+    this.#chosenModel.value = storage.getItem(CHOSEN_MODEL);
+  }
+
+  async start(): Promise<void> {
+    this.show(conversationOf(location.pathname));
+    await Promise.all([this.list.load(), this.loadModels()]);
+  }
+
+  async loadModels(): Promise<void> {
+    try {
+      this.models.value = await this.#ports.api.listModels();
+      this.modelsProblem.value = null;
+    } catch (error) {
+      this.modelsProblem.value = networkProblem(error);
+    }
+  }
+
+  /** Shows a conversation, at once when it was open before; null is a new chat. */
+  show(id: string | null): void {
+    this.currentId.value = id;
+    this.text.value = this.#drafts.read(id ?? NEW);
+    this.unseen.value = without(this.unseen.value, id);
+    this.#shown.value = id === null ? null : this.#sessionOf(id);
+  }
+
+  navigate(id: string | null): void {
+    if (addressOf(id) !== location.pathname) history.pushState(null, "", addressOf(id));
+    this.show(id);
+  }
+
+  chooseModel(id: string): void {
+    this.#chosenModel.value = id;
+    this.#storage.setItem(CHOSEN_MODEL, id);
+  }
+
+  type(text: string): void {
+    this.text.value = text;
+    this.#drafts.write(this.currentId.value ?? NEW, text);
+  }
+
+  /** Sends; a new chat gets its id here, so that it has an address before the network answers. */
+  send(text: string): boolean {
+    if (text.trim() === "") return false;
+    const session = this.session.value ?? this.#begin(text);
+    const isSent = session.send(text, this.model.value?.id ?? null);
+    if (isSent) this.type("");
+    return isSent;
+  }
+
+  takeBack(): void {
+    const session = this.session.value;
+    if (session === null) return;
+    this.type(session.takeBack());
+  }
+
+  async remove(conversation: Conversation): Promise<void> {
+    if (this.currentId.value === conversation.id) this.navigate(null);
+    if (!(await this.list.remove(conversation.id))) return;
+    this.#sessions.get(conversation.id)?.close();
+    this.#sessions.delete(conversation.id);
+    this.removed.value = conversation;
+  }
+
+  async undoRemove(): Promise<void> {
+    const conversation = this.removed.value;
+    this.removed.value = null;
+    if (conversation === null) return;
+    await this.list.restore(conversation.id);
+    this.navigate(conversation.id);
+  }
+
+  /** Looks again at what may have changed elsewhere. */
+  async refresh(): Promise<void> {
+    await Promise.all([this.list.load(), this.session.value?.open()]);
+  }
+
+  #begin(text: string): ChatSession {
+    const id = `conv_${this.#ports.makeId()}`;
+    const session = this.#watch(new ChatSession(id, this.#ports, "new"));
+    this.#drafts.write(NEW, "");
+    this.list.addBegun(id, text.trim().split("\n")[0]?.slice(0, 60) ?? "", this.#ports.time());
+    this.currentId.value = id;
+    this.#shown.value = session;
+    history.pushState(null, "", addressOf(id));
+    return session;
+  }
+
+  #sessionOf(id: string): ChatSession {
+    const known = this.#sessions.get(id);
+    if (known !== undefined) {
+      void known.open();
+      return known;
+    }
+    const session = this.#watch(new ChatSession(id, this.#ports, "loading"));
+    void session.open();
+    return session;
+  }
+
+  /** Marks the conversation in the list while it answers, and when it has answered unseen. */
+  #watch(session: ChatSession): ChatSession {
+    this.#sessions.set(session.id, session);
+    const isRunning = computed(() => {
+      const phase = session.state.value.turn?.phase;
+      return phase !== undefined && phase !== "unsent";
+    });
+    const endings = computed(() => session.state.value.endings);
+    effect(() => {
+      const { id } = session;
+      const known = this.running.peek();
+      this.running.value = isRunning.value ? new Set(known).add(id) : without(known, id);
+    });
+    effect(() => {
+      if (endings.value === 0) return;
+      if (this.currentId.peek() !== session.id)
+        this.unseen.value = new Set(this.unseen.peek()).add(session.id);
+      void this.list.load();
+    });
+    return session;
+  }
+}
+
+function without(ids: ReadonlySet<string>, id: string | null): ReadonlySet<string> {
+  return new Set([...ids].filter((known) => known !== id));
+}

@@ -1,0 +1,210 @@
+// One open conversation: turns what a person does into calls, and what comes back into actions.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Accepted, Api } from "../wire/api";
+import type { RunEvent } from "../wire/events";
+import { networkProblem, type Problem } from "../wire/problem";
+import { type FollowPorts, isTerminal, RunFollower } from "../wire/run-follower";
+import { type ChatAction, type ChatState, newChat, reduceChat } from "./chat-state";
+import { type Ask, answerId } from "./turn";
+
+export interface SessionPorts {
+  api: Api;
+  follow: FollowPorts;
+  /** Milliseconds that never jump. */
+  now(): number;
+  /** Unix seconds. */
+  time(): number;
+  makeId(): string;
+  /** Calls back before the next paint, or soon when nothing is painted. */
+  schedule(publish: () => void): void;
+}
+
+/** A conversation with its running turn. It lives on when another one is shown. */
+export class ChatSession {
+  readonly id: string;
+  readonly #ports: SessionPorts;
+  readonly #published;
+  readonly #left = new AbortController();
+  #state: ChatState;
+  #isScheduled = false;
+
+  constructor(id: string, ports: SessionPorts, phase: "new" | "loading") {
+    this.id = id;
+    this.#ports = ports;
+    this.#state = newChat(id, phase);
+    this.#published = signal(this.#state);
+  }
+
+  get state(): ReadonlySignal<ChatState> {
+    return this.#published;
+  }
+
+  /** Whether a turn is under way; then nothing else may be asked. */
+  get isBusy(): boolean {
+    return this.#state.turn !== null;
+  }
+
+  /** Reads the conversation, and goes on following its run if one lives. */
+  async open(): Promise<void> {
+    if (this.isBusy) return;
+    this.#act({ type: "opening" });
+    try {
+      const { conversation, messages, active_run } = await this.#ports.api.openConversation(this.id);
+      if (this.isBusy) return;
+      const run = active_run ?? null;
+      this.#act({ type: "opened", conversation, messages, run, now: this.#ports.now() });
+      if (run !== null) void this.#follow(run.id);
+    } catch (error) {
+      this.#act({ type: "open-failed", problem: networkProblem(error) });
+    }
+  }
+
+  /** Asks: the bubble is there before the network answers. False when nothing may be asked now. */
+  send(text: string, model: string | null): boolean {
+    if (this.isBusy || text.trim() === "") return false;
+    this.#begin({ kind: "submit", text, parentId: this.#leaf() }, model);
+    return true;
+  }
+
+  /** Asks for another answer beside this one. */
+  regenerate(messageId: string, model: string | null): void {
+    const target = this.#state.messages.find((message) => message.id === messageId);
+    if (this.isBusy || target === undefined) return;
+    this.#begin({ kind: "regenerate", answerId: messageId, parentId: target.parent_id ?? null }, model);
+  }
+
+  /** Sends the question that could not be sent, under its old name. */
+  retry(): void {
+    if (this.#state.turn?.phase !== "unsent") return;
+    this.#act({ type: "sent-again", now: this.#ports.now() });
+    void this.#submit();
+  }
+
+  /** Takes back the question that could not be sent, and gives its text. */
+  takeBack(): string {
+    const turn = this.#state.turn;
+    if (turn?.phase !== "unsent") return "";
+    this.#act({ type: "turn-dropped" });
+    return turn.ask.kind === "submit" ? turn.ask.text : "";
+  }
+
+  /** Stops the run; the text stands still from now on. */
+  async stop(): Promise<void> {
+    const turn = this.#state.turn;
+    if (turn === null || (turn.phase !== "running" && turn.phase !== "sending")) return;
+    this.#act({ type: "stopping" });
+    if (turn.run !== null) await this.#stopRun(turn.run.id);
+  }
+
+  showBranch(messageId: string): void {
+    this.#act({ type: "leaf-chosen", messageId });
+  }
+
+  dismissProblem(): void {
+    this.#act({ type: "problem-dismissed" });
+  }
+
+  close(): void {
+    this.#left.abort();
+  }
+
+  #leaf(): string | null {
+    return this.#state.leafId ?? this.#state.messages.at(-1)?.id ?? null;
+  }
+
+  #begin(ask: Ask, model: string | null): void {
+    const { makeId, now, time } = this.#ports;
+    const turn = { clientMessageId: makeId(), ask, model, askedAt: time(), startedAt: now() };
+    this.#act({ type: "asked", turn });
+    void this.#submit();
+  }
+
+  async #submit(): Promise<void> {
+    try {
+      const { run, user_message_id } = await this.#call();
+      this.#act({
+        type: "accepted",
+        run,
+        userMessageId: user_message_id ?? run.parent_id ?? null,
+        now: this.#ports.now(),
+      });
+      if (this.#state.turn?.phase === "stopping") void this.#stopRun(run.id);
+      await this.#follow(run.id);
+    } catch (error) {
+      this.#failed(networkProblem(error));
+    }
+  }
+
+  #failed(problem: Problem): void {
+    if (this.#state.turn?.ask.kind === "submit") {
+      this.#act({ type: "send-failed", problem });
+      return;
+    }
+    this.#act({ type: "turn-dropped" });
+    this.#act({ type: "open-failed", problem });
+  }
+
+  #call(): Promise<Accepted> {
+    const turn = this.#state.turn;
+    if (turn === null || turn.ask.kind === "resume") return Promise.reject(new Error("nothing to send"));
+    const { ask, clientMessageId, model } = turn;
+    const common = { client_message_id: clientMessageId, ...(model === null ? {} : { model }) };
+    if (ask.kind === "regenerate") return this.#ports.api.regenerate(this.id, ask.answerId, common);
+    const parent = ask.parentId === null ? {} : { parent_id: ask.parentId };
+    return this.#ports.api.submit(this.id, { text: ask.text, ...common, ...parent });
+  }
+
+  async #follow(runId: string): Promise<void> {
+    const follower = new RunFollower(runId, -1, this.#ports.follow, {
+      onEvents: (events) => this.#onEvents(events),
+      onConnection: (connection) => this.#act({ type: "connection", connection }),
+    });
+    try {
+      const end = await follower.follow(this.#left.signal);
+      // The log is dropped some time after the end; the kept message is the record then.
+      if (end === "gone") await this.#readAgain();
+    } catch {
+      await this.#readAgain();
+    }
+  }
+
+  async #readAgain(): Promise<void> {
+    this.#act({ type: "turn-dropped" });
+    await this.open();
+  }
+
+  #onEvents(events: readonly RunEvent[]): void {
+    const last = events.at(-1);
+    const hasEnded = last !== undefined && isTerminal(last);
+    this.#state = reduceChat(this.#state, { type: "events", events, now: this.#ports.now() });
+    if (hasEnded) this.#act({ type: "ended" });
+    else this.#publishSoon();
+  }
+
+  async #stopRun(runId: string): Promise<void> {
+    const turn = this.#state.turn;
+    if (turn === null) return;
+    try {
+      const receipt = await this.#ports.api.stop(runId);
+      this.#act({ type: "receipt", answerId: answerId(turn), receipt });
+    } catch (error) {
+      this.#act({ type: "stop-failed", problem: networkProblem(error) });
+    }
+  }
+
+  #act(action: ChatAction): void {
+    this.#state = reduceChat(this.#state, action);
+    this.#published.value = this.#state;
+  }
+
+  /** At most one publication per frame: a thousand events per second must not be a thousand renderings. */
+  #publishSoon(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#ports.schedule(() => {
+      this.#isScheduled = false;
+      this.#published.value = this.#state;
+    });
+  }
+}

@@ -1,0 +1,70 @@
+// What is shown of a conversation: the entries along the chosen path, with the running turn at its end.
+
+import type { Receipt } from "../wire/api";
+import type { Message } from "../wire/events";
+import type { Problem } from "../wire/problem";
+import type { ChatState } from "./chat-state";
+import { pathTo, siblingsOf } from "./tree";
+import { answerId, messagesOf, type Turn } from "./turn";
+
+export interface Siblings {
+  readonly position: number;
+  readonly count: number;
+  readonly previousId: string | null;
+  readonly nextId: string | null;
+}
+
+export interface Entry {
+  /** Stays the same from the first word to the kept message, so that the text on the page stays too. */
+  readonly key: string;
+  readonly message: Message;
+  readonly siblings: Siblings | null;
+  /** The running turn, on the answer that it writes. */
+  readonly turn: Turn | null;
+  /** Why this question could not be sent. */
+  readonly unsent: Problem | null;
+  readonly receipt: Receipt | null;
+}
+
+function findSiblings(messages: readonly Message[], message: Message): Siblings | null {
+  const all = siblingsOf(messages, message);
+  if (all.length < 2) return null;
+  const index = all.findIndex((sibling) => sibling.id === message.id);
+  return {
+    position: index + 1,
+    count: all.length,
+    previousId: all[index - 1]?.id ?? null,
+    nextId: all[index + 1]?.id ?? null,
+  };
+}
+
+function makeEntry(state: ChatState, messages: readonly Message[], message: Message): Entry {
+  const { turn } = state;
+  const isUnsent = turn?.phase === "unsent" && message.client_message_id === turn.clientMessageId;
+  return {
+    key: message.client_message_id ?? message.id,
+    message,
+    siblings: findSiblings(messages, message),
+    turn: turn !== null && message.id === answerId(turn) ? turn : null,
+    unsent: isUnsent ? turn.problem : null,
+    receipt: state.receipts[message.id] ?? null,
+  };
+}
+
+/** The entries to show, oldest first. System messages are settings, not talk. */
+export function transcriptOf(state: ChatState): Entry[] {
+  const running = state.turn === null ? [] : messagesOf(state.turn, state.id);
+  const messages = [...state.messages, ...running];
+  const leafId = state.leafId ?? messages.at(-1)?.id ?? null;
+  return pathTo(messages, leafId)
+    .filter((message) => message.role !== "system")
+    .map((message) => makeEntry(state, messages, message));
+}
+
+/** The text of a message, as a person would copy it. */
+export function textOf(message: Message): string {
+  return (message.parts ?? [])
+    .map((part) => (part.type === "text" || part.type === "refusal" ? part.text : ""))
+    .filter((text) => text !== "")
+    .join("\n\n");
+}

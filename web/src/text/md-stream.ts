@@ -1,0 +1,132 @@
+// Markdown while it is written: sealed blocks and a live tail. A block that can no longer change is rendered once and left
+// alone; only the last block is rendered again as it grows. Cost follows what arrives, not the length of the answer.
+
+import morphdom from "morphdom";
+import remend from "remend";
+import { decorate } from "./decorate";
+import { type Env, parseBlocks, renderGrowing, renderSettled } from "./markdown";
+import { OpenFence } from "./open-fence";
+
+const REMEND = { katex: false, inlineKatex: false, linkMode: "text-only", htmlTags: false } as const;
+
+/** Renders a growing text into an element. The text may only grow; anything else starts over. */
+export class MdStream {
+  readonly #root: HTMLElement;
+  readonly #live: HTMLElement;
+  #env: Env = {};
+  #text = "";
+  /** Everything before this place is sealed. */
+  #sealedTo = 0;
+  #fence: OpenFence | null = null;
+  #referencesAtSeal = 0;
+  #isDone = false;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+    this.#live = root.ownerDocument.createElement("div");
+    this.#live.className = "live";
+    this.#reset();
+  }
+
+  /** Shows the text; `isDone` says that it is whole. */
+  set(text: string, isDone: boolean): void {
+    const isSame = text.length === this.#text.length;
+    if (isSame && isDone === this.#isDone) return;
+    if (this.#isDone || !text.startsWith(this.#text)) this.#reset();
+    this.#text = text;
+    this.#isDone = isDone;
+    if (this.#fence !== null) this.#growFence(isDone);
+    if (this.#fence === null) this.#growBlocks(isDone);
+    if (isDone) this.#finish();
+  }
+
+  #reset(): void {
+    this.#env = {};
+    this.#text = "";
+    this.#sealedTo = 0;
+    this.#fence = null;
+    this.#referencesAtSeal = 0;
+    this.#isDone = false;
+    this.#live.replaceChildren();
+    this.#root.replaceChildren(this.#live);
+  }
+
+  #growBlocks(isDone: boolean): void {
+    const tail = this.#text.slice(this.#sealedTo);
+    if (isDone) {
+      this.#seal(tail);
+      return;
+    }
+    const blocks = parseBlocks(tail, this.#env).filter((token) => token.level === 0 && token.map !== null);
+    const last = blocks.at(-1);
+    const lastLine = last?.map?.[0] ?? 0;
+    const cut = lastLine === 0 ? 0 : lineStart(tail, lastLine);
+    if (cut > 0) this.#seal(tail.slice(0, cut));
+    const block = cut === 0 ? tail : tail.slice(cut);
+    if (last?.type === "fence" && OpenFence.isOpen(block)) {
+      this.#openFence(block);
+      return;
+    }
+    this.#renderLive(block);
+  }
+
+  #renderLive(block: string): void {
+    const shown = remend(block, REMEND);
+    const next = this.#live.cloneNode(false) as HTMLElement;
+    next.innerHTML = renderGrowing(shown, this.#env);
+    morphdom(this.#live, next, { onBeforeElUpdated: (from, to) => !from.isEqualNode(to) });
+  }
+
+  #openFence(block: string): void {
+    this.#fence = new OpenFence(block, this.#root.ownerDocument);
+    this.#live.replaceChildren(this.#fence.element);
+    this.#growFence(false);
+  }
+
+  #growFence(isDone: boolean): void {
+    const fence = this.#fence;
+    if (fence === null) return;
+    const end = fence.grow(this.#text.slice(this.#sealedTo), isDone);
+    if (end === null) return;
+    this.#sealedTo += end;
+    this.#fence = null;
+    this.#live.before(fence.element);
+    decorate(this.#root);
+  }
+
+  #seal(markdown: string): void {
+    const html = renderSettled(markdown, this.#env);
+    this.#sealedTo += markdown.length;
+    this.#live.replaceChildren();
+    if (html.trim() === "") return;
+    const template = this.#root.ownerDocument.createElement("template");
+    template.innerHTML = html;
+    decorate(template.content);
+    this.#live.before(template.content);
+    this.#referencesAtSeal ||= this.#countReferences() + 1;
+  }
+
+  #finish(): void {
+    this.#live.remove();
+    // A link whose definition came after its block was sealed: the only thing that looks back. Rendered once more.
+    if (this.#referencesAtSeal > 0 && this.#countReferences() + 1 > this.#referencesAtSeal) {
+      this.#root.innerHTML = renderSettled(this.#text, this.#env);
+    }
+    decorate(this.#root);
+  }
+
+  #countReferences(): number {
+    return Object.keys(this.#env.references ?? {}).length;
+  }
+}
+
+/** Offset of the line's first character. */
+function lineStart(text: string, line: number): number {
+  let at = 0;
+  for (let count = 0; count < line; count += 1) {
+    const end = text.indexOf("\n", at);
+    if (end < 0) return text.length;
+    at = end + 1;
+  }
+  return at;
+}

@@ -1,0 +1,77 @@
+// Shows a growing text in an element: paced, rendered at most once per frame, everything at once when that is better.
+
+import { MdStream } from "./md-stream";
+import { graphemeFloor, Pacer } from "./pacing";
+
+/** A rendering that took longer than this makes the next ones wait, so that typing and scrolling stay free. */
+const SLOW_COMMIT_MS = 8;
+const SLOW_INTERVAL_MS = 33;
+const REDUCED_INTERVAL_MS = 250;
+
+export interface ViewUpdate {
+  readonly text: string;
+  /** No more will come. */
+  readonly isDone: boolean;
+  /** Show all of it now: stopped, failed, read from the record. */
+  readonly isInstant: boolean;
+}
+
+export class TextView {
+  readonly #stream: MdStream;
+  readonly #pacer = new Pacer();
+  readonly #motion = matchMedia("(prefers-reduced-motion: reduce)");
+  #update: ViewUpdate = { text: "", isDone: false, isInstant: false };
+  #shown = 0;
+  #frame = 0;
+  #earliest = 0;
+
+  constructor(root: HTMLElement) {
+    this.#stream = new MdStream(root);
+    document.addEventListener("visibilitychange", this.#onVisibility);
+  }
+
+  set(update: ViewUpdate): void {
+    const now = performance.now();
+    if (update.text.length < this.#update.text.length) this.#shown = 0;
+    this.#update = update;
+    this.#pacer.arrive(update.text.length, now);
+    if (update.isDone) this.#pacer.end(now);
+    // A hidden page gets no frames: it is kept up to date without them.
+    if (update.isInstant || document.hidden) this.#commit(this.#pacer.flush());
+    else this.#schedule();
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+    document.removeEventListener("visibilitychange", this.#onVisibility);
+  }
+
+  readonly #onVisibility = (): void => {
+    if (document.hidden) this.#commit(this.#pacer.flush());
+  };
+
+  #schedule(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#onFrame);
+  }
+
+  readonly #onFrame = (now: number): void => {
+    this.#frame = 0;
+    if (now < this.#earliest) {
+      this.#schedule();
+      return;
+    }
+    const isReduced = this.#motion.matches;
+    this.#commit(isReduced ? this.#pacer.flush() : this.#pacer.advance(now));
+    const took = performance.now() - now;
+    if (isReduced) this.#earliest = now + REDUCED_INTERVAL_MS;
+    else this.#earliest = took > SLOW_COMMIT_MS ? now + SLOW_INTERVAL_MS : 0;
+  };
+
+  #commit(target: number): void {
+    const { text, isDone } = this.#update;
+    this.#shown = graphemeFloor(text, Math.min(this.#shown, target), target);
+    const isWhole = this.#shown >= text.length;
+    this.#stream.set(isWhole ? text : text.slice(0, this.#shown), isDone && isWhole);
+    if (!isWhole) this.#schedule();
+  }
+}

@@ -1,0 +1,74 @@
+import { type Entry, textOf } from "../chat/transcript";
+import { answerTrouble } from "../chat/trouble";
+import type { Turn } from "../chat/turn";
+import type { Message } from "../wire/events";
+import { AnswerPart } from "./answer-part";
+import { BranchSwitch } from "./branch-switch";
+import { CopyButton } from "./copy-button";
+import { FiguresRow, StopReceipt } from "./figures-row";
+import { RetryIcon } from "./icons";
+import { Notice } from "./notice";
+import { StageLine } from "./stage-line";
+
+export interface AnswerProps {
+  entry: Entry;
+  canAsk: boolean;
+  onShowBranch(messageId: string): void;
+  onRegenerate(messageId: string): void;
+}
+
+/** Whether the stage needs words of its own: the text, or the line over the reasoning, may say it already. */
+function hasStageLine(turn: Turn, message: Message): boolean {
+  if (turn.phase === "stopping" || turn.connection === "reconnecting") return true;
+  if (turn.stage.name === "thinking") return message.parts?.at(-1)?.type !== "reasoning";
+  return turn.stage.name !== "writing";
+}
+
+function Ending({ entry, canAsk, onShowBranch, onRegenerate }: AnswerProps) {
+  const { message, siblings, receipt } = entry;
+  const trouble = answerTrouble(message);
+  const isStopped = message.status === "stopped" && message.detail === "user";
+  return (
+    <footer>
+      {trouble !== null && <Notice trouble={trouble} />}
+      {(isStopped || receipt !== null) && <StopReceipt receipt={receipt} />}
+      <div class="actions">
+        {siblings !== null && <BranchSwitch siblings={siblings} onShow={onShowBranch} />}
+        <CopyButton text={() => textOf(message)} label="Copy answer as Markdown" />
+        <button
+          type="button"
+          class="quiet"
+          disabled={!canAsk}
+          onClick={() => onRegenerate(message.id)}
+          aria-label="Regenerate"
+          title="Regenerate with the chosen model"
+        >
+          <RetryIcon />
+        </button>
+        <FiguresRow message={message} modelName={message.model ?? "unknown model"} />
+      </div>
+    </footer>
+  );
+}
+
+/** What the model answers. */
+export function Answer(props: AnswerProps) {
+  const { message, turn } = props.entry;
+  const parts = message.parts ?? [];
+  return (
+    <article class={turn === null ? "answer" : "answer answer-live"}>
+      <h2 class="visually-hidden">{message.model ?? "The model"} answered</h2>
+      {parts.map((part, index) => (
+        <AnswerPart
+          key={index}
+          part={part}
+          message={message}
+          turn={turn}
+          isLast={index === parts.length - 1}
+        />
+      ))}
+      {turn !== null && hasStageLine(turn, message) && <StageLine turn={turn} />}
+      {turn === null && <Ending {...props} />}
+    </article>
+  );
+}

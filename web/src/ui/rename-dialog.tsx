@@ -1,0 +1,44 @@
+import { useEffect, useRef } from "preact/hooks";
+
+interface RenameDialogProps {
+  title: string;
+  onRename(title: string): void;
+  onClose(): void;
+}
+
+export function RenameDialog({ title, onRename, onClose }: RenameDialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const box = useRef<HTMLInputElement>(null);
+
+  useEffect(() => {
+    dialog.current?.showModal();
+    box.current?.select();
+  }, []);
+
+  const onSubmit = (event: Event) => {
+    event.preventDefault();
+    const renamed = box.current?.value.trim() ?? "";
+    if (renamed !== "" && renamed !== title) onRename(renamed);
+    onClose();
+  };
+
+  return (
+    <dialog ref={dialog} class="dialog" aria-labelledby="rename-heading" onClose={onClose}>
+      <form onSubmit={onSubmit}>
+        <h2 id="rename-heading">Rename chat</h2>
+        <label>
+          <span class="visually-hidden">Title</span>
+          <input ref={box} defaultValue={title} maxLength={200} />
+        </label>
+        <div class="dialog-actions">
+          <button type="button" class="button button-plain" onClick={onClose}>
+            Cancel
+          </button>
+          <button type="submit" class="button">
+            Rename
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

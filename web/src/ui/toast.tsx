@@ -1,0 +1,21 @@
+interface ToastProps {
+  words: string;
+  action: string;
+  onAction(): void;
+  onDismiss(): void;
+}
+
+/** Something was done, and can be undone for a while. */
+export function Toast({ words, action, onAction, onDismiss }: ToastProps) {
+  return (
+    <div class="toast">
+      <span>{words}</span>
+      <button type="button" class="button" onClick={onAction}>
+        {action}
+      </button>
+      <button type="button" class="button button-plain" onClick={onDismiss}>
+        Dismiss
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,68 @@
+// The conversation as articles under one scroller that follows the newest text until the reader moves up.
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { Entry } from "../chat/transcript";
+import { listenForCodeCopies } from "../text/copy-text";
+import { FollowScroll } from "../text/follow-scroll";
+import { Answer } from "./answer";
+import { ArrowDownIcon } from "./icons";
+import { Question } from "./question";
+
+export interface TranscriptProps {
+  conversationId: string;
+  entries: readonly Entry[];
+  canAsk: boolean;
+  onShowBranch(messageId: string): void;
+  onRegenerate(messageId: string): void;
+  onRetry(): void;
+  onTakeBack(): void;
+}
+
+function useFollowing(conversationId: string, lastQuestion: string | undefined) {
+  const scroller = useRef<HTMLElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const following = useRef<FollowScroll | null>(null);
+  const [isFollowing, setFollowing] = useState(true);
+
+  useLayoutEffect(() => {
+    if (scroller.current === null || content.current === null) return;
+    following.current = new FollowScroll(scroller.current, content.current, setFollowing);
+    const stopListening = listenForCodeCopies(content.current);
+    return () => {
+      following.current?.close();
+      stopListening();
+    };
+  }, []);
+
+  // Another conversation, and a question of one's own, begin at the newest text.
+  useEffect(() => following.current?.follow(), [conversationId, lastQuestion]);
+
+  return { scroller, content, isFollowing, toNewest: () => following.current?.follow() };
+}
+
+export function Transcript(props: TranscriptProps) {
+  const { entries } = props;
+  const lastQuestion = entries.findLast((entry) => entry.message.role === "user")?.key;
+  const { scroller, content, isFollowing, toNewest } = useFollowing(props.conversationId, lastQuestion);
+  return (
+    <div class="transcript-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller must be reachable by keys */}
+      <section class="transcript" ref={scroller} aria-label="Conversation" tabIndex={0}>
+        <div class="transcript-column" ref={content}>
+          {entries.map((entry) =>
+            entry.message.role === "user" ? (
+              <Question key={entry.key} entry={entry} {...props} />
+            ) : (
+              <Answer key={entry.key} entry={entry} {...props} />
+            ),
+          )}
+        </div>
+      </section>
+      {!isFollowing && (
+        <button type="button" class="pill" onClick={toNewest}>
+          <ArrowDownIcon /> Newest
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,132 @@
+// Follows the log of one run until its terminal event, over as many connections as it takes.
+// Offsets are checked: an event that was seen is dropped, a gap is never shown but asked for again.
+
+import type { RunEvent, Terminal } from "./events";
+import { networkProblem, Problem, readProblem } from "./problem";
+import { SseParser } from "./sse-parser";
+
+export type Connection = "connecting" | "connected" | "reconnecting";
+
+export interface FollowHandlers {
+  onEvents(events: readonly RunEvent[]): void;
+  onConnection(connection: Connection): void;
+}
+
+export interface FollowPorts {
+  send: typeof fetch;
+  /** Resolves after the time, or earlier when there is reason to hope: back online, page visible again. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  random(): number;
+}
+
+/** How following ended: with the run's terminal, because the log was dropped, or because the caller left. */
+export type FollowEnd = "terminal" | "gone" | "left";
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 8000;
+/** The server sends something at least every 15 s; a connection that is silent for longer is dead. */
+const SILENCE_MS = 40_000;
+
+const TERMINALS = new Set<string>(["run-finished", "run-failed", "run-stopped", "run-interrupted"]);
+
+export function isTerminal(event: RunEvent): event is Terminal {
+  return TERMINALS.has(event.type);
+}
+
+/** How long to wait before attempt number `failures` (1 is the first retry), with jitter so that clients spread. */
+export function retryDelay(failures: number, random: number): number {
+  const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
+  return longest * (0.5 + random / 2);
+}
+
+/** One follower. `follow` runs until the end; `seq` is the offset of the last event handed on. */
+export class RunFollower {
+  seq: number;
+  readonly #url: string;
+  readonly #ports: FollowPorts;
+  readonly #handlers: FollowHandlers;
+
+  constructor(runId: string, after: number, ports: FollowPorts, handlers: FollowHandlers) {
+    this.#url = `/api/runs/${encodeURIComponent(runId)}/events`;
+    this.seq = after;
+    this.#ports = ports;
+    this.#handlers = handlers;
+  }
+
+  async follow(signal: AbortSignal): Promise<FollowEnd> {
+    let failures = 0;
+    this.#handlers.onConnection("connecting");
+    while (!signal.aborted) {
+      const before = this.seq;
+      const end = await this.#connect(signal);
+      if (end !== "broken") return end;
+      failures = this.seq > before ? 1 : failures + 1;
+      if (signal.aborted) break;
+      this.#handlers.onConnection("reconnecting");
+      await this.#ports.wait(retryDelay(failures, this.#ports.random()), signal);
+    }
+    return "left";
+  }
+
+  async #connect(signal: AbortSignal): Promise<FollowEnd | "broken"> {
+    const silence = new AbortController();
+    const both = AbortSignal.any([signal, silence.signal]);
+    try {
+      const response = await this.#ports.send(`${this.#url}?after=${this.seq}`, {
+        headers: { Accept: "text/event-stream" },
+        cache: "no-store",
+        signal: both,
+      });
+      if (!response.ok) return await this.#refused(response);
+      if (response.body === null) return "broken";
+      this.#handlers.onConnection("connected");
+      return await this.#read(response.body, silence);
+    } catch (error) {
+      const problem = networkProblem(error);
+      if (problem.status !== 0) throw problem;
+      return signal.aborted ? "left" : "broken";
+    } finally {
+      silence.abort();
+    }
+  }
+
+  async #refused(response: Response): Promise<FollowEnd | "broken"> {
+    if (response.status === 410) return "gone";
+    const problem = await readProblem(response);
+    const canPass = problem.status >= 500 || problem.status === 429 || problem.status === 408;
+    if (canPass) return "broken";
+    throw problem;
+  }
+
+  async #read(body: ReadableStream<Uint8Array>, silence: AbortController): Promise<FollowEnd | "broken"> {
+    const parser = new SseParser();
+    const decoder = new TextDecoder();
+    const reader = body.getReader();
+    for (;;) {
+      const alarm = setTimeout(() => silence.abort(), SILENCE_MS);
+      const chunk = await reader.read().finally(() => clearTimeout(alarm));
+      if (chunk.done) return "broken";
+      const { events, isBroken } = this.#take(parser.feed(decoder.decode(chunk.value, { stream: true })));
+      if (events.length > 0) this.#handlers.onEvents(events);
+      const last = events.at(-1);
+      if (last !== undefined && isTerminal(last)) return "terminal";
+      if (isBroken) return "broken";
+    }
+  }
+
+  /** Keeps the events that continue the log; stops at a gap, so that the rest is asked for again. */
+  #take(frames: readonly { id: string; data: string }[]): { events: RunEvent[]; isBroken: boolean } {
+    const events: RunEvent[] = [];
+    for (const frame of frames) {
+      const seq = Number(frame.id);
+      if (!Number.isInteger(seq) || frame.id === "") {
+        throw new Problem(502, "protocol_error", "The server sent an event without its offset.");
+      }
+      if (seq <= this.seq) continue;
+      if (seq > this.seq + 1) return { events, isBroken: true };
+      events.push(JSON.parse(frame.data) as RunEvent);
+      this.seq = seq;
+    }
+    return { events, isBroken: false };
+  }
+}

@@ -1,0 +1,28 @@
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+/** Keeps one font format: every browser that can run the page reads woff2. */
+const onlyWoff2: Plugin = {
+  name: "only-woff2",
+  enforce: "pre",
+  transform(code, id) {
+    if (!id.includes("katex.min.css")) return null;
+    return code.replace(/,url\([^)]+\.(?:woff|ttf)\) format\("[^"]+"\)/g, "");
+  },
+};
+
+const server = process.env["PENSTOCK_URL"] ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [onlyWoff2],
+  build: {
+    outDir: "../src/penstock/_static",
+    emptyOutDir: true,
+    target: "es2022",
+    // The page's security policy forbids data: fonts.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { "/api": server } },
+  test: { environment: "happy-dom", include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
+});
