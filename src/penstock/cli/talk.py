@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -113,27 +114,26 @@ class RemoteTalk:
         """Read the run's events, and go on after the last one when the connection breaks."""
         seen = -1
         failures = 0
-        while True:
-            try:
-                async for event in self._read(run_id, after=seen):
-                    seen += 1
-                    failures = 0
-                    yield (event,)
-                    if isinstance(event, _ENDS):
-                        return
-            except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as error:
-                failures += 1
-                if failures > _RECONNECTS:
-                    message = f"The server at {self._url} is gone; the answer so far is kept there."
-                    raise RemoteError(message) from error
-            await asyncio.sleep(min(0.2 * 2**failures, 5))
+        while failures <= _RECONNECTS:
+            async for event in self._read(run_id, after=seen):
+                seen += 1
+                failures = 0
+                yield (event,)
+                if isinstance(event, _ENDS):
+                    return
+            failures += 1
+            await asyncio.sleep(min(0.1 * 2**failures, 5))
+        message = f"The server at {self._url} is gone; the answer so far is kept there."
+        raise RemoteError(message)
 
     async def _read(self, run_id: str, *, after: int) -> AsyncGenerator[Event]:
-        async with self._session.get(f"{self._url}/api/runs/{run_id}/events?after={after}") as response:
-            await _check(response)
-            async for line in response.content:
-                if line.startswith(b"data: "):
-                    yield decode_event(line[6:])
+        """Give events until the connection ends, however it ends."""
+        path = f"{self._url}/api/runs/{run_id}/events?after={after}"
+        with contextlib.suppress(aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError):
+            async with self._session.get(path) as response:
+                await _check(response)
+                async for event in _read_events(response.content):
+                    yield event
 
     async def stop(self, run_id: str) -> Receipt:
         """Stop the run."""
@@ -166,6 +166,12 @@ async def _open_remote(url: str, model: str | None) -> AsyncGenerator[Talk]:
 def open_talk(settings: Settings, *, url: str | None, model: str | None) -> AbstractAsyncContextManager[Talk]:
     """Open a conversation here, or at ``url``."""
     return _open_local(settings, model) if url is None else _open_remote(url, model)
+
+
+async def _read_events(content: aiohttp.StreamReader) -> AsyncGenerator[Event]:
+    async for line in content:
+        if line.startswith(b"data: "):
+            yield decode_event(line[6:])
 
 
 async def _check(response: aiohttp.ClientResponse) -> None:
