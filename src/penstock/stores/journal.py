@@ -1,0 +1,204 @@
+"""The journal as SQLite keeps it: one row per group commit, and per run the span of rows that can hold its batches.
+
+`Journal` lives in the writer's thread; the functions below it read, on any connection.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, literal, select, update
+
+from penstock.core.errors import GoneError, NotFoundError, ProtocolError, StoreError
+from penstock.core.log import Batch, read_batch
+from penstock.stores.framing import MASK_BITS, mask_of, read_frames, write_frame
+from penstock.stores.tables import journal, logs
+
+Committed = Callable[[StoreError | None], None]
+Entry = tuple[str, Batch | None, Committed]
+"""A batch that waits: its run, itself (None when it was refused for want of room), whom to tell."""
+
+_INSERT_GROUP = "INSERT INTO journal (id, mask, payload) VALUES (?, ?, ?)"
+
+
+class LogRead(Struct, frozen=True):
+    """What one reader wants of one run."""
+
+    run_id: str
+    after: int = -1
+    limit: int | None = None
+    """At most so many batches."""
+
+
+class Journal:
+    """The writing end: numbers the rows, and knows which runs may append and at which offset."""
+
+    def __init__(self, next_row: int) -> None:
+        """``next_row`` is greater than that of any row that ever was: see `find_next_row`."""
+        self._next_row = next_row
+        self._next_seqs: dict[str, int] = {}
+
+    def write_group(self, raw: sqlite3.Connection, entries: Sequence[Entry]) -> list[StoreError | None]:
+        """Commit the batches as one row, by one statement; gives what became of each.
+
+        A batch that does not follow its run's last one is refused, and the others are kept: a batch that was lost is
+        never followed by another one of its run. None for a batch stands for one that was refused already.
+        """
+        next_seqs = self._next_seqs
+        errors: list[StoreError | None] = []
+        frames: list[bytes] = []
+        kept: list[tuple[str, Batch]] = []
+        mask = 0
+        for run_id, batch, _ in entries:
+            if batch is None or next_seqs.get(run_id) != batch.first_seq:
+                errors.append(_refuse(run_id, batch))
+                continue
+            next_seqs[run_id] = batch.next_seq
+            mask |= mask_of(run_id)
+            frames.append(write_frame(run_id, batch.first_seq, _lines(batch)))
+            kept.append((run_id, batch))
+            errors.append(None)
+        try:
+            if frames:
+                raw.execute(_INSERT_GROUP, (self._next_row, mask, b"".join(frames)))
+                self._next_row += 1
+        except sqlite3.Error:
+            for run_id, batch in reversed(kept):
+                next_seqs[run_id] = batch.first_seq
+            raise
+        return errors
+
+    def open_log(self, connection: Connection, run_id: str, batch: Batch) -> None:
+        """Keep a new run's first batch, in the transaction under way."""
+        row = self._insert(connection, run_id, batch)
+        connection.execute(insert(logs).values(run_id=run_id, first_row=row, is_swept=False))
+
+    def close_log(self, connection: Connection, run_id: str, batch: Batch, *, at: float) -> None:
+        """Keep a run's last batch, in the transaction under way."""
+        if self._next_seqs.get(run_id, batch.first_seq) != batch.first_seq:
+            message = (
+                f"Run {run_id} ends at offset {batch.first_seq}, but its log goes on at {self._next_seqs[run_id]}."
+            )
+            raise ProtocolError(message)
+        row = self._insert(connection, run_id, batch)
+        connection.execute(update(logs).where(logs.c.run_id == run_id).values(last_row=row, closed_at=at))
+
+    def admit(self, run_id: str, next_seq: int) -> None:
+        """Let the run append, from this offset on: its beginning is committed."""
+        self._next_seqs[run_id] = next_seq
+
+    def dismiss(self, run_id: str) -> None:
+        """Let the run append no more: its end is committed."""
+        self._next_seqs.pop(run_id, None)
+
+    def _insert(self, connection: Connection, run_id: str, batch: Batch) -> int:
+        row = self._next_row
+        self._next_row += 1
+        payload = write_frame(run_id, batch.first_seq, _lines(batch))
+        connection.execute(insert(journal).values(id=row, mask=mask_of(run_id), payload=payload))
+        return row
+
+
+def _lines(batch: Batch) -> bytes:
+    return batch.frames[0] if len(batch.frames) == 1 else b"\n".join(batch.frames)
+
+
+def _refuse(run_id: str, batch: Batch | None) -> StoreError:
+    if batch is None:
+        return StoreError("Too much waits to be written: the disk does not keep up.", code="store_overloaded")
+    return StoreError(f"Run {run_id} takes nothing at offset {batch.first_seq}: it ended, or a batch before was lost.")
+
+
+def find_next_row(connection: Connection) -> int:
+    """Give a number greater than that of any row that ever was, also when all were swept."""
+    newest = connection.scalar(select(func.max(journal.c.id))) or 0
+    first = connection.scalar(select(func.max(logs.c.first_row))) or 0
+    last = connection.scalar(select(func.max(logs.c.last_row))) or 0
+    return max(newest, first, last) + 1
+
+
+def read_logs(connection: Connection, reads: Sequence[LogRead]) -> list[list[Batch] | NotFoundError | GoneError]:
+    """Read many logs in one pass over the journal; gives the batches of each, or why there are none."""
+    spans = {row["run_id"]: row for row in _spans(connection, {read.run_id for read in reads})}
+    wanted = [run_id for run_id, span in spans.items() if not span["is_swept"]]
+    kept = _collect(connection, [spans[run_id] for run_id in wanted])
+    return [_answer(read, spans.get(read.run_id), kept) for read in reads]
+
+
+def _spans(connection: Connection, run_ids: set[str]) -> Sequence[RowMapping]:
+    return connection.execute(select(logs).where(logs.c.run_id.in_(run_ids))).mappings().all()
+
+
+def _collect(connection: Connection, spans: Sequence[RowMapping]) -> dict[str, list[tuple[int, bytes]]]:
+    kept: dict[str, list[tuple[int, bytes]]] = {span["run_id"]: [] for span in spans}
+    if not spans:
+        return kept
+    mask = 0
+    for run_id in kept:
+        mask |= mask_of(run_id)
+    rows = select(journal.c.payload).where(
+        journal.c.id >= min(span["first_row"] for span in spans),
+        journal.c.mask.bitwise_and(literal(mask)) != 0,
+    )
+    lasts: list[int | None] = [span["last_row"] for span in spans]
+    if None not in lasts:
+        rows = rows.where(journal.c.id <= max(last for last in lasts if last is not None))
+    names = frozenset(run_id.encode() for run_id in kept)
+    for payload in connection.scalars(rows.order_by(journal.c.id)):
+        for run_id, first_seq, lines in read_frames(payload, names):
+            kept[run_id].append((first_seq, lines))
+    return kept
+
+
+def _answer(
+    read: LogRead, span: RowMapping | None, kept: dict[str, list[tuple[int, bytes]]]
+) -> list[Batch] | NotFoundError | GoneError:
+    if span is None:
+        return NotFoundError(f"There is no run {read.run_id}.")
+    if span["is_swept"]:
+        return GoneError(f"The log of run {read.run_id} was dropped after its retention time; its message is kept.")
+    return list(_decode(read, kept[read.run_id]))
+
+
+def _decode(read: LogRead, frames: Sequence[tuple[int, bytes]]) -> Iterator[Batch]:
+    given = 0
+    for first_seq, lines in frames:
+        if given == read.limit:
+            return
+        # One line more than newlines: a batch that is wholly known to the reader is not decoded.
+        if first_seq + lines.count(b"\n") > read.after:
+            yield read_batch(first_seq, lines).after(read.after)
+            given += 1
+
+
+def sweep_logs(connection: Connection, *, ended_before: float) -> None:
+    """Mark the logs that closed before that time: from now on they are gone."""
+    connection.execute(
+        update(logs).where(logs.c.is_swept.is_(False), logs.c.closed_at < ended_before).values(is_swept=True)
+    )
+
+
+def drop_rows(connection: Connection, *, limit: int) -> int:
+    """Drop at most ``limit`` rows that hold nothing but swept logs; gives how many went.
+
+    Between the first rows of two kept logs only the logs kept so far can occur, so the union of their masks tells
+    which rows are free. The search ends when the union has every bit: what is left is recent.
+    """
+    kept = connection.execute(
+        select(logs.c.run_id, logs.c.first_row).where(logs.c.is_swept.is_(False)).order_by(logs.c.first_row)
+    )
+    start, mask, dropped = 0, 0, 0
+    for run_id, first_row in kept.all():
+        between = (journal.c.id >= start) & (journal.c.id < first_row)
+        dropped += _drop_free(connection, between, mask, limit=limit - dropped)
+        if dropped >= limit or mask.bit_count() == MASK_BITS:
+            return dropped
+        start, mask = first_row, mask | mask_of(run_id)
+    return dropped + _drop_free(connection, journal.c.id >= start, mask, limit=limit - dropped)
+
+
+def _drop_free(connection: Connection, where: ColumnElement[bool], mask: int, *, limit: int) -> int:
+    free = select(journal.c.id).where(where, journal.c.mask.bitwise_and(literal(mask)) == 0).limit(limit)
+    return connection.execute(delete(journal).where(journal.c.id.in_(free))).rowcount

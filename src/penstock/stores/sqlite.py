@@ -1,0 +1,262 @@
+"""The embedded store: one SQLite file, one writer, and readers beside it.
+
+What survives what: everything that was reported as committed survives a killed process. `begin` and `finish` also
+survive a power cut, and with them every batch that was committed before; later batches may be rolled back by one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, Engine, make_url, update
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from penstock.core.errors import StoreError
+from penstock.core.log import Batch
+from penstock.core.messages import Conversation, Message, Run
+from penstock.core.ports import Beginning, Begun, Clock, ConversationPage, Ending
+from penstock.stores import conversations, journal, messages, migration, runs
+from penstock.stores.committer import Committer
+from penstock.stores.faults import translate
+from penstock.stores.journal import Committed, Journal, LogRead
+from penstock.stores.log_reader import LogAnswers, LogReader
+from penstock.stores.sqlite_file import FileLock, connect_writer, make_readers, prepare_file
+from penstock.stores.tables import probes
+from penstock.stores.writer import Change, Writer, closed_error
+
+_READERS: Final = 3
+_SWEEP_ROWS: Final = 500
+"""Rows that one transaction of the sweeper drops, so that it never delays tokens for long."""
+
+ResultT = TypeVar("ResultT")
+
+
+async def open_sqlite_store(url: str, *, clock: Clock) -> SqliteStore:
+    """Open the database of an URL of the form ``sqlite:///path``."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        message = f"{url!r} is not a database URL: write sqlite:///path."
+        raise StoreError(message, is_retryable=False) from error
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        message = f"{url!r} does not name an SQLite file: write sqlite:///path."
+        raise StoreError(message, is_retryable=False)
+    return await SqliteStore.open(Path(parsed.database), clock=clock)
+
+
+class SqliteStore:
+    """Implements `core.ports.Store`; made by `open`."""
+
+    def __init__(self, path: Path, clock: Clock, lock: FileLock, writer: Writer) -> None:
+        """Take over a writer that is open."""
+        self._path = path
+        self._clock = clock
+        self._lock = lock
+        self._writer = writer
+        self._readers: Engine = make_readers(path, count=_READERS, busy_timeout_s=5.0)
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="penstock-reader")
+        self._logs = LogReader(self._scan)
+        self._is_closed = False
+
+    @classmethod
+    async def open(
+        cls, path: Path | str, *, clock: Clock, busy_timeout_s: float = 5.0, linger_s: float = 0.0
+    ) -> SqliteStore:
+        """Open the database, made or migrated where necessary.
+
+        Raises `StoreError` when it can't be written, is locked, in use, newer than this program, or no such database.
+        ``linger_s`` lets groups of batches grow under load, for at most that long.
+        """
+        path = Path(path)
+        lock = await asyncio.to_thread(_lock_file, path)
+        try:
+            writer = Writer(partial(_open_committer, path, busy_timeout_s), linger_s=linger_s)
+            await writer.open()
+        except BaseException:
+            lock.release()
+            raise
+        return cls(path, clock, lock, writer)
+
+    def __repr__(self) -> str:
+        return f"SqliteStore({str(self._path)!r}, is_closed={self._is_closed})"
+
+    # --- the journal --------------------------------------------------------------------------------------------------
+
+    def append(self, run_id: str, batch: Batch, committed: Committed) -> None:
+        """Keep a batch of a run that was begun here; see `core.ports.Journal`."""
+        self._writer.append(run_id, batch, committed)
+
+    async def read(self, run_id: str, *, after: int = -1, limit: int | None = None) -> list[Batch]:
+        """Give what is kept with offsets greater than ``after``, at most ``limit`` batches."""
+        return await self._logs.read(LogRead(run_id, after, limit))
+
+    async def _scan(self, reads: Sequence[LogRead]) -> LogAnswers:
+        return await self._read(partial(journal.read_logs, reads=reads))
+
+    # --- runs ---------------------------------------------------------------------------------------------------------
+
+    async def begin(self, beginning: Beginning) -> Begun:
+        """Write the submit, or find the run of an earlier one; synchronous to disk."""
+
+        def admit(journal: Journal, begun: Begun) -> None:
+            if begun.is_new:
+                journal.admit(begun.run.id, beginning.first_batch.next_seq)
+
+        def act(connection: Connection, journal: Journal) -> Begun:
+            return runs.begin(connection, journal, beginning)
+
+        return await self._writer.change(Change(act, is_durable=True, follow_up=admit))
+
+    async def finish(self, ending: Ending) -> bool:
+        """End the run by compare-and-set; synchronous to disk. Its log takes nothing afterwards."""
+
+        def dismiss(journal: Journal, is_ended: bool) -> None:
+            if is_ended:
+                journal.dismiss(ending.run_id)
+
+        def act(connection: Connection, journal: Journal) -> bool:
+            return runs.finish(connection, journal, ending)
+
+        return await self._writer.change(Change(act, is_durable=True, follow_up=dismiss))
+
+    async def get_run(self, owner: str, run_id: str) -> Run:
+        """Give the run."""
+        return await self._read(partial(runs.get, owner=owner, run_id=run_id))
+
+    async def find_live_run(self, owner: str, conversation_id: str) -> Run | None:
+        """Give the newest run of the conversation that has no terminal; None also for an unknown conversation."""
+        return await self._read(partial(runs.find_live, owner=owner, conversation_id=conversation_id))
+
+    async def request_stop(self, owner: str, run_id: str, *, at: float) -> Run:
+        """Note the first wish to stop."""
+        return await self._write(partial(runs.request_stop, owner=owner, run_id=run_id, at=at), is_durable=False)
+
+    async def list_orphans(self, *, before: float | None = None) -> list[Run]:
+        """Give live runs, oldest first."""
+        return await self._read(partial(runs.list_orphans, before=before))
+
+    async def sweep(self, *, ended_before: float) -> int:
+        """Make the logs gone that ended before that time, and drop the rows that hold nothing else."""
+        await self._write(partial(journal.sweep_logs, ended_before=ended_before), is_durable=False)
+        total = 0
+        while dropped := await self._write(partial(journal.drop_rows, limit=_SWEEP_ROWS), is_durable=False):
+            total += dropped
+        return total
+
+    # --- conversations ------------------------------------------------------------------------------------------------
+
+    async def create_conversation(self, conversation: Conversation) -> Conversation:
+        """Create it."""
+        return await self._write(partial(conversations.create, conversation=conversation))
+
+    async def get_conversation(self, owner: str, conversation_id: str) -> Conversation:
+        """Give one that is not deleted."""
+        return await self._read(partial(conversations.get, owner=owner, conversation_id=conversation_id))
+
+    async def list_conversations(
+        self, owner: str, *, query: str | None = None, cursor: str | None = None, limit: int = 50
+    ) -> ConversationPage:
+        """List what is not deleted, pinned first and then newest first."""
+        page = partial(conversations.list_page, owner=owner, query=query, cursor=cursor, limit=limit)
+        return await self._read(page)
+
+    async def update_conversation(
+        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object], at: float
+    ) -> Conversation:
+        """Change metadata, if ``version`` is still the newest."""
+
+        def act(connection: Connection) -> Conversation:
+            before = conversations.get(connection, owner, conversation_id)
+            return conversations.change(connection, before, version=version, changes=changes, at=at)
+
+        return await self._write(act)
+
+    async def delete_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+        """Mark it deleted."""
+
+        def act(connection: Connection) -> Conversation:
+            return conversations.delete(connection, conversations.find_owned(connection, owner, conversation_id), at=at)
+
+        return await self._write(act)
+
+    async def restore_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+        """Undo the deletion."""
+
+        def act(connection: Connection) -> Conversation:
+            return conversations.restore(
+                connection, conversations.find_owned(connection, owner, conversation_id), at=at
+            )
+
+        return await self._write(act)
+
+    async def list_messages(self, owner: str, conversation_id: str) -> list[Message]:
+        """Give the whole tree of one that is not deleted, parents before children."""
+
+        def act(connection: Connection) -> list[Message]:
+            conversations.get(connection, owner, conversation_id)
+            return messages.list_tree(connection, conversation_id)
+
+        return await self._read(act)
+
+    # --- the whole ----------------------------------------------------------------------------------------------------
+
+    async def check(self) -> None:
+        """Write, and compare the schema with this program's."""
+
+        def act(connection: Connection) -> None:
+            connection.execute(update(probes).values(written_at=self._clock.now()))
+            if migration.find_revision(connection) != migration.find_head():
+                message = f"The schema of {self._path} is not this program's: restart the server to migrate it."
+                raise StoreError(message, code="store_schema", is_retryable=False)
+
+        await self._write(act, is_durable=False)
+
+    async def close(self) -> None:
+        """Commit what waits, and close; again is no error."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        # Readers first: the writer's connection is then the last one, and leaves no write-ahead log behind.
+        await asyncio.to_thread(self._close_readers)
+        await self._writer.close()
+        self._lock.release()
+
+    def _close_readers(self) -> None:
+        self._threads.shutdown(wait=True)
+        self._readers.dispose()
+
+    async def _write(self, act: Callable[[Connection], ResultT], *, is_durable: bool = True) -> ResultT:
+        return await self._writer.change(Change(lambda connection, _: act(connection), is_durable=is_durable))
+
+    async def _read(self, act: Callable[[Connection], ResultT]) -> ResultT:
+        if self._is_closed:
+            raise closed_error()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read_now, act)
+
+    def _read_now(self, act: Callable[[Connection], ResultT]) -> ResultT:
+        try:
+            with self._readers.connect() as connection, connection.begin():
+                return act(connection)
+        except DBAPIError as error:
+            raise translate(error, self._path) from error
+
+
+def _lock_file(path: Path) -> FileLock:
+    prepare_file(path)
+    return FileLock(path)
+
+
+def _open_committer(path: Path, busy_timeout_s: float) -> Committer:
+    connection = connect_writer(path, busy_timeout_s=busy_timeout_s)
+    try:
+        migration.upgrade(connection, path)
+        return Committer(connection, path)
+    except Exception as error:
+        connection.close()
+        connection.engine.dispose()
+        raise translate(error, path) from error
