@@ -1,0 +1,163 @@
+"""Following is reading a log: from memory, from the journal, in bounded reads that never hold the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from penstock.core import events as e
+from runs.conftest import OWNER, House, drain, turns, until
+from runs.scripted import STARTED, TEXT, delta, whole_answer
+
+
+async def test_a_waiting_read_is_woken_empty_by_a_nudge(house: House):
+    run_id, script = await house.begin()
+    follower = await house.engine.follow(OWNER, run_id, after=0)
+    reading = asyncio.create_task(follower.read())
+    await turns(3)
+    follower.nudge()
+    assert await reading == []
+    reading = asyncio.create_task(follower.read())
+    await turns(3)
+    assert not reading.done()
+    script.give((STARTED, TEXT))
+    assert [batch.first_seq for batch in await reading] == [1]
+
+
+async def test_a_nudge_while_nobody_waits_is_not_kept(house: House):
+    run_id, _ = await house.begin()
+    follower = await house.engine.follow(OWNER, run_id, after=0)
+    follower.nudge()
+    reading = asyncio.create_task(follower.read())
+    await turns(5)
+    assert not reading.done()
+    follower.close()
+    assert await reading == []
+
+
+async def test_a_nudge_never_hides_what_is_ready(house: House):
+    run_id, script = await house.begin()
+    follower = await house.engine.follow(OWNER, run_id, after=0)
+    for _ in range(50):
+        reading = asyncio.create_task(follower.read())
+        await turns(2)
+        script.give((e.Progress(stage="searching", state="started"),))
+        await turns(1)
+        follower.nudge()
+        if not await reading:
+            assert len(await follower.read()) == 1
+
+
+async def test_a_closed_follower_reads_nothing_and_leaves_no_trace(house: House):
+    run_id, script = await house.begin()
+    follower = await house.engine.follow(OWNER, run_id, after=0)
+    reading = asyncio.create_task(follower.read())
+    await turns(3)
+    follower.close()
+    assert await reading == []
+    assert follower._log is not None
+    assert follower._log._waiting == []
+    script.give((STARTED, TEXT))
+    assert await follower.read() == []
+
+
+async def test_a_cancelled_read_loses_nothing(house: House):
+    run_id, script = await house.begin()
+    follower = await house.engine.follow(OWNER, run_id)
+    batches = []
+    for batch in whole_answer("a", "b"):
+        reading = asyncio.create_task(follower.read())
+        await turns(2)
+        if not reading.cancel():
+            batches += await reading
+        script.give(batch)
+    script.end()
+    batches += await drain(follower)
+    seqs = [seq for batch in batches for seq in range(batch.first_seq, batch.next_seq)]
+    assert seqs == list(range(len(seqs)))
+
+
+async def test_a_slow_follower_costs_bounded_memory_and_gets_everything(make_house: Callable[..., House]):
+    house = make_house(live_log_bytes=10_000)
+    run_id, script = await house.begin()
+    follower = await house.engine.follow(OWNER, run_id)
+    log = follower._log
+    assert log is not None
+    for number in range(1000):
+        script.give((STARTED, TEXT) if number == 0 else (delta(f"word {number} "),))
+        await until(lambda expected=number + 1: script.taken >= expected)
+        assert log.size_bytes <= 10_500
+    script.give(*whole_answer()[-1:])
+    script.end()
+    events = [event for batch in await drain(follower) for event in batch.events]
+    assert events == [event for batch in await house.store.read(run_id) for event in batch.events]
+    assert len(log._batches) < 50
+    await house.engine.close()
+
+
+async def test_one_read_is_bounded_by_bytes_and_by_batches(make_house: Callable[..., House]):
+    for limits, most in (({"read_batches": 3}, 3), ({"read_bytes": 2_000}, 5), ({"page_batches": 2}, 2)):
+        house = make_house(**limits)
+        run_id = await house.answer(*whole_answer(*["word"] * 20))
+        for engine in (house.engine, house.restart()):
+            follower = await engine.follow(OWNER, run_id)
+            count = 0
+            while not follower.is_ended:
+                batches = await follower.read()
+                if engine is house.engine or "page_batches" not in limits:
+                    assert 0 < len(batches) <= most
+                count += len(batches)
+            assert count == 24
+            await engine.close()
+
+
+async def test_replaying_a_long_backlog_lets_others_have_their_turn(house: House):
+    run_id = await house.answer(*whole_answer(*["word"] * 2000))
+    follower = await house.engine.follow(OWNER, run_id)
+    turned = 0
+
+    async def count_turns() -> None:
+        nonlocal turned
+        while True:
+            turned += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count_turns())
+    await turns(1)
+    before, reads = turned, 0
+    while not follower.is_ended:
+        await follower.read()
+        reads += 1
+    assert turned - before >= reads > 3
+    counting.cancel()
+
+
+@pytest.mark.parametrize("is_nudged", [False, True])
+async def test_a_run_produced_elsewhere_is_followed_in_the_journal(
+    make_house: Callable[..., House], *, is_nudged: bool
+):
+    house = make_house(poll_s=0 if not is_nudged else 60)
+    run_id, script = await house.begin()
+    producing = house.engine
+    house.restart()
+    follower = await house.engine.follow(OWNER, run_id)
+    assert len(await follower.read()) == 1
+    reading = asyncio.create_task(follower.read())
+    await turns(5)
+    if is_nudged:
+        follower.nudge()
+        assert await reading == []
+        reading = asyncio.create_task(follower.read())
+        await turns(5)
+        script.give(*whole_answer("a"))
+        script.end()
+        await until(lambda: not producing.live_count)
+        follower.nudge()
+    else:
+        script.give(*whole_answer("a"))
+        script.end()
+    batches = await reading + await drain(follower)
+    assert batches[-1].is_terminal
+    await producing.close()
