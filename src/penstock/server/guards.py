@@ -89,7 +89,7 @@ class Guards:
         length = headers.get("content-length", "0")
         has_body = length != "0" or "transfer-encoding" in headers
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if (has_body or media_type) and media_type != "application/json":
+        if has_body and media_type != "application/json":
             return CallerError("Bodies must be sent as application/json.", code="unsupported_media_type")
         if length.isdecimal() and int(length[:20]) > self._body_limit_bytes:
             return CallerError(f"The body is larger than {self._body_limit_bytes} bytes.", code="too_large")

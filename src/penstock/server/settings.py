@@ -169,16 +169,15 @@ class Settings(BaseSettings):
         return value
 
     @classmethod
-    def settings_customise_sources(  # noqa: PLR0917 - pydantic-settings calls it so
+    def settings_customise_sources(  # pyright: ignore[reportIncompatibleMethodOverride] - it is called by keyword
         cls,
         settings_cls: type[BaseSettings],
+        *,
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        **_unused: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Command line (as arguments), environment, file: in this order."""
-        del dotenv_settings, file_secret_settings
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property

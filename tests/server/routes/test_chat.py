@@ -1,0 +1,150 @@
+"""``POST /api/chat`` and its neighbours, over real sockets."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+BODY = {"messages": [{"role": "user", "content": "count 5"}], "model": "fast"}
+ANSWER = "⟨1⟩⟨2⟩⟨3⟩⟨4⟩⟨5⟩"
+
+
+def frames(text: str) -> list[str]:
+    return [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
+
+
+async def test_the_default_wire_is_sse(server):
+    async with server.call("POST", "/api/chat", json=BODY) as response:
+        text = await response.text()
+    assert response.status == 200
+    assert response.headers["Content-Type"].startswith("text/event-stream")
+    assert response.headers["Cache-Control"] == "no-cache, no-transform"
+    assert response.headers["X-Accel-Buffering"] == "no"
+    assert response.headers["X-Run-Id"].startswith("run_")
+    assert "X-Conversation-Id" not in response.headers
+    content = "".join(json.loads(frame).get("content", "") for frame in frames(text)[:-1])
+    assert content == ANSWER
+    assert frames(text)[-1] == "[DONE]"
+
+
+@pytest.mark.parametrize("path", ["/api/chat", "/api/chat/stream", "/chat/stream", "/api/as/sse/chat/stream"])
+async def test_every_alias_streams_sse(server, path):
+    async with server.call("POST", path, json=BODY) as response:
+        assert "data: [DONE]" in await response.text()
+
+
+async def test_the_alias_chat_answers_whole(server):
+    body = await server.json("POST", "/chat", json=BODY)
+    assert body["message"] == {"role": "assistant", "content": ANSWER}
+    assert body["usage"]["completion_tokens"] == 5
+
+
+async def test_the_wire_is_chosen_by_query_then_accept(server):
+    async with server.call("POST", "/api/chat?wire=text", json=BODY) as response:
+        assert await response.text() == ANSWER
+    headers = {"Accept": "application/json"}
+    body = await server.json("POST", "/api/chat", json=BODY, headers=headers)
+    assert body["message"]["content"] == ANSWER
+
+
+async def test_the_wire_is_chosen_by_the_shape_of_the_body(server):
+    parts = [{"type": "text", "text": "count 5"}]
+    body = {"id": "c1", "trigger": "submit-message", "messages": [{"id": "m1", "role": "user", "parts": parts}]}
+    async with server.call("POST", "/api/chat", json=body) as response:
+        text = await response.text()
+    assert response.headers["x-vercel-ai-ui-message-stream"] == "v1"
+    assert response.headers["X-Conversation-Id"] == "c1"
+    assert frames(text)[-1] == "[DONE]"
+
+
+async def test_the_wire_of_the_path_wins(server):
+    async with server.call("POST", "/api/as/text/chat", json=BODY) as response:
+        assert await response.text() == ANSWER
+    problem = await server.json("POST", "/api/as/morse/chat", json=BODY, status=404)
+    assert problem["code"] == "not_found"
+
+
+async def test_an_unknown_wire_is_406_and_names_those_there_are(server):
+    problem = await server.json("POST", "/api/chat?wire=morse", json=BODY, status=406)
+    assert problem["code"] == "not_acceptable"
+    assert "ui-message-stream" in problem["detail"]
+
+
+async def test_a_stream_that_fails_ends_in_the_words_of_its_wire(server):
+    async with server.call("POST", "/api/chat", json=BODY | {"model": "wrong-key"}) as response:
+        text = await response.text()
+    assert response.status == 200
+    assert '"error"' in text
+    assert "authentication" in text
+
+
+async def test_a_failed_whole_answer_is_no_200(server):
+    problem = await server.json("POST", "/api/chat?wire=json", json=BODY | {"model": "wrong-key"}, status=502)
+    assert problem["code"] == "authentication"
+
+
+async def test_a_text_answer_that_is_cut_upstream_breaks_the_connection(server):
+    """Raw text has no words for a failure: only a missing end of the chunked body can say it."""
+    import aiohttp  # noqa: PLC0415 - the exception's name is the point
+
+    body = BODY | {"model": "cut", "messages": [{"role": "user", "content": "count 100"}]}
+    with pytest.raises(aiohttp.ClientPayloadError):
+        async with server.call("POST", "/api/chat?wire=text", json=body) as response:
+            await response.read()
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, None),
+        ({"messages": []}, "messages"),
+        ({"messages": "hello"}, "messages"),
+        ({"messages": [{"role": "user", "content": "hi"}], "model": "nobody"}, "model"),
+        ({"messages": [{"role": "user", "content": "hi"}], "temperature": "hot"}, "temperature"),
+        ({"messages": [{"role": "user", "content": "hi"}], "conversation_id": "../etc"}, "conversation_id"),
+    ],
+)
+async def test_bad_input_is_400_and_names_the_field(server, body, field):
+    problem = await server.json("POST", "/api/chat", json=body, status=400)
+    assert problem["status"] == 400
+    if field is not None:
+        assert problem["field"].startswith(field)
+
+
+async def test_an_idempotency_key_submits_once(server):
+    headers = {"Idempotency-Key": "key-1"}
+    body = BODY | {"conversation_id": "c1"}
+    runs = set()
+    for _ in range(3):
+        async with server.call("POST", "/api/chat", json=body, headers=headers) as response:
+            runs.add(response.headers["X-Run-Id"])
+            await response.read()
+    assert len(runs) == 1
+    opened = await server.json("GET", "/api/conversations/c1")
+    assert [message["role"] for message in opened["messages"]] == ["user", "assistant"]
+
+
+async def test_resume_is_204_when_nothing_runs(server):
+    async with server.call("GET", "/api/chat/c1/stream") as response:
+        assert response.status == 204
+
+
+async def test_resume_replays_the_live_answer_from_its_start(server):
+    accepted = await server.send("c1", "count 60", model="slow")
+    async with server.call("GET", "/api/chat/c1/stream") as response:
+        text = await response.text()
+    assert response.headers["x-vercel-ai-ui-message-stream"] == "v1"
+    chunks = [json.loads(frame) for frame in frames(text)[:-1]]
+    assert chunks[0]["messageId"] == accepted["message_id"]
+    deltas = "".join(chunk["delta"] for chunk in chunks if chunk["type"] == "text-delta")
+    assert deltas == "".join(f"⟨{number}⟩" for number in range(1, 61))
+
+
+async def test_stop_by_conversation_gives_the_receipt(server):
+    await server.send("c1", "count 1000", model="slow")
+    receipt = await server.json("POST", "/api/chat/c1/stop")
+    assert receipt["status"] == "stopped"
+    assert receipt["upstream_closed"] is True
+    problem = await server.json("POST", "/api/chat/c1/stop", status=404)
+    assert problem["code"] == "no_active_run"
