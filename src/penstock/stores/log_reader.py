@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from penstock.core.errors import GoneError, NotFoundError, PenstockError
+from penstock.core.errors import GoneError, NotFoundError
 from penstock.core.log import Batch
 from penstock.stores.journal import LogRead
 
@@ -46,9 +46,10 @@ class LogReader:
             self._passes = None
 
     async def _serve(self, group: Sequence[tuple[LogRead, asyncio.Future[list[Batch]]]]) -> None:
+        answers: Sequence[list[Batch] | Exception]
         try:
             answers = await self._scan([read for read, _ in group])
-        except PenstockError as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the readers wait for it
             answers = [error] * len(group)
         for (_, waiter), answer in zip(group, answers, strict=True):
             if waiter.done():
