@@ -53,7 +53,8 @@ class AnswerWriter:
     def __init__(self) -> None:
         """Start with nothing open."""
         self._events: list[e.Event] = []
-        self._kind: Kind | None = None
+        self.open_kind: Kind | None = None
+        """The kind of the open part of prose."""
         self._part_id = ""
         self._counts: dict[Kind, int] = {"text": 0, "reasoning": 0, "refusal": 0}
         self._unsent: list[str] = []
@@ -67,11 +68,6 @@ class AnswerWriter:
     def __repr__(self) -> str:
         """Show what is open."""
         return f"AnswerWriter(part={self._part_id!r}, calls={list(self._calls)!r})"
-
-    @property
-    def open_kind(self) -> Kind | None:
-        """The kind of the open part of prose."""
-        return self._kind
 
     def take(self) -> tuple[e.Event, ...]:
         """Give the events since the last call."""
@@ -89,7 +85,7 @@ class AnswerWriter:
         """Continue the part of this kind, or end the open one and start a new one; empty text adds nothing."""
         if not text and extra is None:
             return
-        if self._kind != kind:
+        if self.open_kind != kind:
             self._end_prose()
             self._start(kind)
         if extra != self._unsent_extra:
@@ -103,10 +99,9 @@ class AnswerWriter:
         """Continue the open part by pieces known to be valid Unicode; the fast way of `write`."""
         if self._unsent_extra is not None:
             self._flush()
-        held = self._joiner.close()
-        if held:
-            self._unsent.append(held)
-        self._unsent.extend(texts)
+        if self._joiner.is_holding:
+            self._unsent.append(self._joiner.close())
+        self._unsent += texts
 
     def start_call(self, call_id: str, name: str) -> str:
         """Open a tool call; gives the id it has from now on, which differs when the service used this one before."""
@@ -142,26 +137,26 @@ class AnswerWriter:
     def _start(self, kind: Kind) -> None:
         self._part_id = f"{kind}-{self._counts[kind]}"
         self._counts[kind] += 1
-        self._kind = kind
+        self.open_kind = kind
         self._flush_calls()
         self._events.append(_STARTED[kind](part_id=self._part_id))
         self.has_content = True
 
     def _end_prose(self) -> None:
-        if self._kind is None:
+        if self.open_kind is None:
             return
         held = self._joiner.close()
         if held:
             self._unsent.append(held)
         self._flush()
-        self._events.append(_ENDED[self._kind](part_id=self._part_id))
-        self._kind = None
+        self._events.append(_ENDED[self.open_kind](part_id=self._part_id))
+        self.open_kind = None
 
     def _flush(self) -> None:
-        if self._unsent and self._kind is not None:
+        if self._unsent and self.open_kind is not None:
             text = "".join(self._unsent)
             self._unsent.clear()
-            self._events.append(_DELTA[self._kind](part_id=self._part_id, text=text, extra=self._unsent_extra))
+            self._events.append(_DELTA[self.open_kind](part_id=self._part_id, text=text, extra=self._unsent_extra))
         self._unsent_extra = None
         if self._calls:
             self._flush_calls()

@@ -1,8 +1,8 @@
 """Bytes of a streamed chat completion -> canonical events, without I/O. One call of `feed` per socket read.
 
 Wire: OpenAI "chat.completion.chunk" as OpenAI, Azure OpenAI, DeepSeek, Groq, Mistral, OpenRouter, vLLM and Ollama send
-it, and the older "text_completion". A chunk that only continues the text, which nearly all do, is read by a strict typed
-decoder; any other goes the slow way in ``chunk_reader.py``, where nothing that the service says is lost.
+it, and the older "text_completion". A chunk that only continues the text, which nearly all do, is read by a strict
+typed decoder; any other goes the slow way in ``chunk_reader.py``, where nothing that the service says is lost.
 """
 
 from __future__ import annotations
@@ -153,16 +153,18 @@ class ChatChunkDecoder:
         return True
 
     def _is_quiet(self, choice: _Choice) -> bool:
-        plural = bytes(choice.content_filter_results)
-        singular = bytes(choice.content_filter_result)
-        if plural in self._quiet and singular in self._quiet:
-            return True
-        for raw in (plural, singular):
+        """Whether the filter says nothing new; compared as bytes, because it says the same with every token."""
+        for results in (choice.content_filter_results, choice.content_filter_result):
+            if results is _NO_FILTER:
+                continue
+            raw = bytes(results)
+            if raw in self._quiet:
+                continue
             if self._reader.is_filter_news(as_object(msgspec.json.decode(raw))):
                 self._quiet = {b"{}", b"null"}
                 return False
-        if len(self._quiet) < _QUIET_AT_MOST:
-            self._quiet |= {plural, singular}
+            if len(self._quiet) < _QUIET_AT_MOST:
+                self._quiet.add(raw)
         return True
 
     def _take(self, payload: bytes) -> None:

@@ -91,6 +91,8 @@ class ChunkReader:
         self._has_text = False
         self.model = ""
         """What the service says answers."""
+        self.service_tier: Json = None
+        self.system_fingerprint: Json = None
         self.has_started = False
         self.has_failed = False
         """The service gave an error as its finish reason."""
@@ -109,16 +111,6 @@ class ChunkReader:
     def is_in_text(self) -> bool:
         """Whether a chunk with content would only continue the open text part."""
         return self._writer.open_kind == "text" and self._think.is_plain
-
-    @property
-    def service_tier(self) -> Json:
-        """The last tier that the service named."""
-        return self._seen_extra.get("service_tier")
-
-    @property
-    def system_fingerprint(self) -> Json:
-        """The last fingerprint that the service named."""
-        return self._seen_extra.get("system_fingerprint")
 
     def is_filter_news(self, results: dict[str, Json]) -> bool:
         """Whether these verdicts differ from what was said before."""
@@ -201,6 +193,9 @@ class ChunkReader:
                 continue
             self._seen_extra[name] = value
             news[name] = value
+        if news:
+            self.service_tier = self._seen_extra.get("service_tier")
+            self.system_fingerprint = self._seen_extra.get("system_fingerprint")
         return news if self.has_started else {}
 
     def _start(self) -> None:

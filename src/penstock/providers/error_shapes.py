@@ -1,8 +1,8 @@
 """What model services answer when they refuse or fail -> `ProviderError`, once, by tables.
 
-Shapes: OpenAI's ``{"error": {...}}``, Azure's with ``innererror`` or ``inner_error``, flat ``{"statusCode", "message"}``
-and ``{"code", "message"}`` of gateways, FastAPI's ``{"detail": ...}`` of self-hosted servers, and HTML of proxies. The body's
-words count before the HTTP status, because error frames in a stream have no status.
+Shapes: OpenAI's ``{"error": {...}}``, Azure's with ``innererror`` or ``inner_error``, gateways' flat ``{"statusCode",
+"message"}`` and ``{"code", "message"}``, self-hosted servers' ``{"detail": ...}`` (FastAPI), and HTML of proxies. The
+body's words count before the HTTP status, because error frames in a stream have no status.
 """
 
 from __future__ import annotations

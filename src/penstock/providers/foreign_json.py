@@ -80,6 +80,11 @@ class SurrogateJoiner:
         """Hold nothing."""
         self._held = ""
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether a half waits."""
+        return bool(self._held)
+
     def feed(self, text: str) -> str:
         """Give the text that is whole; halves that can't find each other become U+FFFD."""
         if not self._held and text.isascii():

@@ -10,6 +10,7 @@ import asyncio
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from multidict import CIMultiDictProxy
 
 _READ_BYTES: Final = 256 * 1024
+_PIECEWISE_BYTES: Final = 512 * 1024
 _CONFIRM_S: Final = 1.0
 _DRAIN_S: Final = 1.0
 _KEEP_ALIVE_S: Final = 75.0
@@ -145,7 +147,7 @@ class HttpCall:
         _current_call.set(self)
         try:
             self._response = await self._client.session().request(
-                method, url, headers=headers, data=body, allow_redirects=False
+                method, url, headers=headers, data=_in_pieces(body), allow_redirects=False
             )
         except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError) as error:
             if self._is_reused:
@@ -212,6 +214,11 @@ class HttpCall:
         if closed.done() and not closed.cancelled():
             closed.exception()
         return closed.done()
+
+
+def _in_pieces(body: bytes | None) -> bytes | BytesIO | None:
+    """Let a large body (images) be sent piece by piece, so that the event loop is not held up."""
+    return BytesIO(body) if body is not None and len(body) > _PIECEWISE_BYTES else body
 
 
 async def _drain(call: HttpCall) -> None:

@@ -1,8 +1,8 @@
 """Server-sent events, bytes -> payloads, without I/O (WHATWG HTML, section 9.2.6).
 
 Two deliberate differences from the standard: an event that lacks its last blank line is given by `close` (services
-forget it; the decoder above tells a cut one by its JSON), and ``id`` and ``retry`` are ignored (no model service resumes by
-them).
+forget it; the decoder above tells a cut one by its JSON), and ``id`` and ``retry`` are ignored (no model service
+resumes by them).
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class SseReader:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take bytes, give payloads; raises `ProviderError` (``bad_response``) when one event grows too long."""
-        if b"\n" not in data and b"\r" not in data:
-            self._keep(data)
-            return []
         if self._pieces:
+            if b"\n" not in data and b"\r" not in data:
+                self._keep(data)
+                return []
             self._pieces.append(data)
             data = b"".join(self._pieces)
             self._pieces.clear()
@@ -92,22 +92,26 @@ class SseReader:
     def _feed_plain(self, data: bytes) -> list[bytes] | None:
         """Read ``data: ...`` + LF + LF and nothing else by one split; None when there is anything else.
 
-        This is all that Azure sends. It costs 0.05 us an event, where going line by line costs 0.6 (bench/decode.py).
+        This is all that Azure sends. It costs half of going line by line (bench/decode.py).
         """
-        end = data.rfind(b"\n\n")
-        if end < 0 or not data.startswith(b"data: "):
+        if not data.startswith(b"data: ") or b"\r" in data:
             return None
-        block = data[:end]
-        following = block.count(b"\n\ndata: ")
-        if block.count(b"\n") != 2 * following or b"\r" in block:
-            return None
-        rest = data[end + 2 :]
-        if b"\n" in rest or b"\r" in rest:
-            return None
+        line_feeds = data.count(b"\n")
         self._is_first_line = False
         self._must_skip_line_feed = False
-        self._keep(rest)
-        return block[6:].split(b"\n\ndata: ")
+        if line_feeds == 2 and data.endswith(b"\n\n"):  # noqa: PLR2004 - one event's
+            return [data[6:-2]]
+        blocks = data[6:].split(b"\n\ndata: ")
+        last, end, rest = blocks[-1].partition(b"\n\n")
+        if line_feeds != 2 * (len(blocks) - (not end)) or b"\n" in rest:
+            return None
+        if end:
+            blocks[-1] = last
+        else:
+            rest = b"data: " + blocks.pop()
+        if rest:
+            self._keep(rest)
+        return blocks
 
     def _feed_lines(self, data: bytes) -> list[bytes]:
         if self._must_skip_line_feed:
