@@ -73,9 +73,11 @@ def _read_message(fields: Fields) -> InputMessage | None:
 
 def _read_content(fields: Fields) -> tuple[Part, ...]:
     path = fields.path("content")
-    if not isinstance(fields.get("content"), list):
-        text = fields.text("content")
-        return (TextPart(text=text),) if text else ()
+    content = fields.get("content")
+    if isinstance(content, str):
+        return (TextPart(text=read_text(content, path)),) if content else ()
+    if content is not None and not isinstance(content, list):
+        raise complain(path, "must be a string or a list of parts")
     items = fields.items("content", limit=MAX_PARTS)
     parts = (_read_part(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items))
     return tuple(part for part in parts if not isinstance(part, TextPart) or part.text)

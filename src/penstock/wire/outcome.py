@@ -5,7 +5,7 @@ Names follow OpenAI's where it has one (``prompt_tokens``, ``content_filter``). 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -120,3 +120,5 @@ def describe_ending(terminal: e.Terminal) -> dict[str, Any]:
         case e.RunInterrupted():
             code, sentence = INTERRUPTIONS[terminal.cause]
             return {"error": sentence, "code": code, "status": "interrupted"}
+        case _:
+            assert_never(terminal)

@@ -1,9 +1,10 @@
 """The ``sse`` wire: small JSON objects as Server-Sent Events, for plain ``fetch`` readers.
 
 One key says what an object is: ``content``, ``reasoning``, ``refusal``, ``tool_call``, ``tool_result``, ``source``,
-``progress``, ``data``, ``filter``, ``reset``. The last object has ``done: true`` when the answer finished or was
-stopped, and ``error`` with ``code`` when it failed, was interrupted, or was stopped by anything but the user; then
-always ``[DONE]``. Only a finished answer has a ``finish_reason`` that is not null. ``content`` is never empty.
+``progress``, ``data``, ``filter``, ``reset`` (whose ``after`` is an offset: what came with a greater ``id:`` is void).
+The last object has ``done: true`` when the answer finished or was stopped, and ``error`` with ``code`` when it failed,
+was interrupted, or was stopped by anything but the user; then always ``[DONE]``. Only a finished answer has a
+``finish_reason`` that is not null. ``content`` is never empty.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class _Encoder:
         self._context = context
         self._model = context.model
         self._usage: e.Usage | None = None
+        self._step_seq = 0
 
     def encode(self, batch: Batch) -> bytes:
         """Give one frame for each event that this wire has a word for."""
@@ -49,13 +51,13 @@ class _Encoder:
         return b""
 
     def on_step_started(self, seq: int, event: e.StepStarted) -> bytes:
-        del seq
+        self._step_seq = seq
         self._model = event.model or self._model
         return b""
 
     def on_step_reset(self, seq: int, event: e.StepReset) -> bytes:
         del event
-        return sse_frame.frame(seq, b'{"reset":true}')
+        return _write(seq, reset={"after": self._step_seq})
 
     def on_text_delta(self, seq: int, event: e.TextDelta) -> bytes:
         if not event.text:

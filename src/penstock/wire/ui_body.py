@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Final, Literal, cast
 
+import msgspec
 from msgspec import structs
 
 from penstock.core.events import Json
@@ -72,9 +73,8 @@ def _place(request: ChatRequest, *, edited_id: str | None) -> ChatRequest:
     newest = request.messages[index]
     if edited_id is None or newest.id != edited_id:
         return structs.replace(request, client_message_id=newest.id)
-    # The SDK gives an edited message the id of the one that it replaces: its words make it another message.
-    words = "\0".join(part.text for part in newest.parts if isinstance(part, TextPart))
-    digest = hashlib.sha256(words.encode()).hexdigest()[:16]
+    # The SDK gives an edited message the id of the one that it replaces: what it says makes it another message.
+    digest = hashlib.sha256(msgspec.json.encode(newest.parts)).hexdigest()[:16]
     before = request.messages[index - 1] if index else None
     return structs.replace(
         request,

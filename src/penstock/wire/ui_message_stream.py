@@ -142,8 +142,10 @@ class _Encoder:
 
     def on_refusal_ended(self, seq: int, event: e.RefusalEnded) -> bytes:
         words = "".join(self._refusals.pop(event.part_id, []))
-        end = _chunk("text-end", id=event.part_id)
-        return sse_frame.frames(seq, [end, _chunk("data-refusal", id=event.part_id, data={"text": words})])
+        chunks = [_chunk("text-end", id=event.part_id)]
+        if words:
+            chunks.append(_chunk("data-refusal", id=event.part_id, data={"text": words}))
+        return sse_frame.frames(seq, chunks)
 
     def on_tool_call_started(self, seq: int, event: e.ToolCallStarted) -> bytes:
         self._calls.add(event.tool_call_id)

@@ -7,7 +7,7 @@ budget), 504 (timeout), 503 (shutdown).
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 import msgspec
 
@@ -94,6 +94,8 @@ def _describe_ending(terminal: e.Terminal) -> tuple[int, dict[str, Any]]:
             return status, {**_problem(status, "stopped", *STOPS[terminal.by]), "stopped_by": terminal.by}
         case e.RunInterrupted():
             return 502, _problem(502, "interrupted", *INTERRUPTIONS[terminal.cause])
+        case _:
+            assert_never(terminal)
 
 
 def _problem(status: int, run_status: str, code: str, detail: str) -> dict[str, Any]:
