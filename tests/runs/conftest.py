@@ -110,7 +110,8 @@ def make_house() -> Callable[..., House]:
 async def house(make_house: Callable[..., House]) -> AsyncIterator[House]:
     """The usual house; closed at the end."""
     house = make_house()
+    store = house.store
     yield house
-    house.store.is_withholding = False
-    house.store.commit()
+    store.is_withholding = False
+    store.commit()
     await house.engine.close()

@@ -98,7 +98,7 @@ class MemoryStore:
         run = self.runs[ending.run_id]
         if not run.is_live or run.epoch != ending.epoch:
             return False
-        assert self.logs[run.id][-1].next_seq == ending.last_batch.first_seq, "the ending leaves a gap"
+        assert ending.last_batch.first_seq == (self.logs[run.id][-1].next_seq if self.logs[run.id] else 0), "a gap"
         folded = ending.folded
         self.runs[run.id] = msgspec.structs.replace(
             run,

@@ -66,7 +66,7 @@ class Finisher:
             _log.warning("The log of run %s is gone; it ends without text.", self._run.id)
         if transcript.next_seq == 0:
             run = self._run
-            transcript.open(
+            transcript.reopen(
                 RunStarted(
                     run_id=run.id,
                     message_id=run.message_id,

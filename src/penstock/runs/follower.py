@@ -84,6 +84,13 @@ class Follower:
         return self._page
 
     def _take(self, found: Sequence[Batch]) -> list[Batch]:
+        taken = [found[0]] if len(found) == 1 else self._bounded(found)
+        self._page = self._page[len(taken) :]
+        self._after = taken[-1].next_seq - 1
+        self.is_ended = taken[-1].is_terminal
+        return taken
+
+    def _bounded(self, found: Sequence[Batch]) -> list[Batch]:
         taken: list[Batch] = []
         room = self._limits.read_bytes
         for batch in found[: self._limits.read_batches]:
@@ -91,9 +98,6 @@ class Follower:
             room -= size_bytes(batch)
             if room <= 0:
                 break
-        self._page = self._page[len(taken) :]
-        self._after = taken[-1].next_seq - 1
-        self.is_ended = taken[-1].is_terminal
         return taken
 
     async def _wait(self) -> None:

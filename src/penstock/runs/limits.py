@@ -12,9 +12,13 @@ class Limits(Struct, frozen=True, kw_only=True):
     live_runs_per_owner: int | None = None
     run_timeout_s: float = 30 * 60
     """A run longer than this ends as stopped by ``timeout``."""
-    live_log_bytes: int = 128 * 1024
-    """Memory of one live log; what is older is read from the journal by those who still need it."""
-    in_flight_bytes: int = 256 * 1024
+    live_log_bytes: int = 192 * 1024
+    """Memory of one live log; what is older is read from the journal by those who still need it.
+
+    At least three times ``in_flight_bytes``: one group commit publishes all that was in flight before any follower has
+    its turn, and half of the log stays when it shrinks. With less, every follower of a burst reads the journal.
+    """
+    in_flight_bytes: int = 64 * 1024
     """Bytes of one run that may wait for their commit before its upstream is read on."""
     read_bytes: int = 256 * 1024
     """Most that one `Follower.read` gives, batch borders aside."""

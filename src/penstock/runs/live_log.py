@@ -20,7 +20,9 @@ _first_seq = attrgetter("first_seq")
 
 def size_bytes(batch: Batch) -> int:
     """Estimate what a batch takes in memory."""
-    return sum(map(len, batch.frames)) + len(batch.frames) * _EVENT_BYTES + _BATCH_BYTES
+    frames = batch.frames
+    text = len(frames[0]) if len(frames) == 1 else sum(map(len, frames))
+    return text + len(frames) * _EVENT_BYTES + _BATCH_BYTES
 
 
 class LiveLog:
@@ -46,9 +48,9 @@ class LiveLog:
         first = self._batches[0].first_seq if self._batches else self.next_seq
         return f"LiveLog([{first}, {self.next_seq}), is_ended={self.is_ended})"
 
-    def publish(self, batch: Batch) -> None:
-        """Make a committed batch visible, and wake who waits."""
-        size = size_bytes(batch)
+    def publish(self, batch: Batch, size: int | None = None) -> None:
+        """Make a committed batch visible, and wake who waits; ``size`` is its `size_bytes`, when that is known."""
+        size = size or size_bytes(batch)
         self._batches.append(batch)
         self._sizes.append(size)
         self.size_bytes += size

@@ -216,7 +216,7 @@ class Producer:
             self._store_error = error
             self._begin_cut()
         if self._store_error is None:
-            self.log.publish(batch)
+            self.log.publish(batch, size)
         if self._progress is not None and not self._progress.done():
             self._progress.set_result(None)
 

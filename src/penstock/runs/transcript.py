@@ -36,6 +36,7 @@ class Transcript:
         self._order = Order()
         self._folder = Folder()
         self.next_seq = 0
+        self._unwritten: tuple[Event, ...] = ()
         self.has_step = False
         """Whether the model service has accepted a call."""
         self.finished: StepFinished | None = None
@@ -68,6 +69,11 @@ class Transcript:
         self._take(started)
         return self._batch((started,))
 
+    def reopen(self, started: RunStarted) -> None:
+        """Take offset 0 of a log that was lost; it is written with the end."""
+        self._take(started)
+        self._unwritten = (started,)
+
     def write(self, events: tuple[Event, ...]) -> tuple[Batch | None, ProtocolError | None]:
         """Take what the model service gave.
 
@@ -90,7 +96,7 @@ class Transcript:
         events = [*self._order.ends(), *([usage] if usage is not None else []), terminal]
         for event in events:
             self._take(event)
-        return self._batch(events)
+        return self._batch([*self._unwritten, *events])
 
     def replay(self, batches: Iterable[Batch]) -> None:
         """Take a kept log, up to the first gap if it has one: what is behind a gap was never visible."""

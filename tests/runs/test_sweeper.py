@@ -1,0 +1,46 @@
+"""The broom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from penstock.core.errors import StoreError
+from runs.conftest import OWNER, House, until
+from runs.scripted import ask, whole_answer
+
+
+async def test_a_log_goes_after_its_retention_time_and_its_message_stays(house: House):
+    run_id = await house.answer(*whole_answer("a"), request=ask(conversation_id="c1"))
+    assert await house.engine._sweeper.sweep() == 0
+    house.clock.time += house.limits.retention_s + 1
+    assert await house.engine._sweeper.sweep() == 1
+    assert run_id in house.store.swept
+    assert len(await house.store.list_messages(OWNER, "c1")) == 2
+
+
+async def test_a_run_that_could_not_be_ended_is_ended_at_the_next_turn(make_house: Callable[..., House]):
+    house = make_house(sweep_s=0)
+    await house.engine.start()
+    house.store.finish_errors.extend([StoreError("busy")] * 3)
+    run_id, script = await house.begin()
+    script.give(*whole_answer("a"))
+    script.end()
+    await until(lambda: house.store.runs[run_id].status == "interrupted")
+    await house.engine.close()
+
+
+async def test_a_store_that_refuses_does_not_end_the_sweeping(make_house: Callable[..., House]):
+    house = make_house(sweep_s=0)
+    turns: list[float] = []
+
+    async def refuse(*, ended_before: float) -> int:
+        turns.append(ended_before)
+        await asyncio.sleep(0)
+        message = "busy"
+        raise StoreError(message)
+
+    house.store.sweep = refuse
+    await house.engine.start()
+    await until(lambda: len(turns) > 2)
+    await house.engine.close()
