@@ -15,6 +15,7 @@ const server = process.env["PENSTOCK_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   plugins: [onlyWoff2],
+  resolve: { alias: { entities: new URL("src/text/entities.ts", import.meta.url).pathname } },
   build: {
     outDir: "../src/penstock/_static",
     emptyOutDir: true,

@@ -1,6 +1,6 @@
 // The page: takes what the workspace holds and hands data and callbacks to the components.
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { groupByDay } from "../chat/days";
@@ -21,18 +21,30 @@ function activitiesOf(workspace: Workspace): ReadonlyMap<string, Activity> {
   return activities;
 }
 
-function useShortcuts(workspace: Workspace, box: RefObject<HTMLTextAreaElement | null>): void {
+/** Where there is no keyboard, focus would only bring up the one on the screen. */
+function focusBox(box: RefObject<HTMLTextAreaElement | null>): void {
+  if (!matchMedia("(hover: none)").matches) box.current?.focus();
+}
+
+function useShortcuts(
+  workspace: Workspace,
+  box: RefObject<HTMLTextAreaElement | null>,
+  isListOpen: Signal<boolean>,
+): void {
   useEffect(
     () =>
       listenForShortcuts({
-        stop: () => void workspace.session.value?.stop(),
+        escape: () => {
+          if (isListOpen.value) isListOpen.value = false;
+          else void workspace.session.value?.stop();
+        },
         newChat: () => {
           workspace.navigate(null);
           box.current?.focus();
         },
         focusComposer: () => box.current?.focus(),
       }),
-    [workspace, box],
+    [workspace, box, isListOpen],
   );
 }
 
@@ -63,13 +75,14 @@ export function App({ workspace }: { workspace: Workspace }) {
   const isListOpen = useSignal(false);
   const renamed = useSignal<Conversation | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
-  useShortcuts(workspace, box);
+  useShortcuts(workspace, box, isListOpen);
+  useEffect(() => focusBox(box), []);
 
   const { list } = workspace;
   const go = (id: string | null) => {
     isListOpen.value = false;
     workspace.navigate(id);
-    box.current?.focus();
+    focusBox(box);
   };
   const closeList = () => {
     isListOpen.value = false;

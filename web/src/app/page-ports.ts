@@ -4,7 +4,7 @@ import type { SessionPorts } from "../chat/chat-session";
 import type { Api } from "../wire/api";
 
 /** Random, and sortable by time of making. */
-export function makeId(): string {
+function makeId(): string {
   const random = crypto.getRandomValues(new Uint8Array(10));
   const hex = Array.from(random, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return `${Date.now().toString(36)}${hex}`;

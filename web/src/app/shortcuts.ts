@@ -1,7 +1,8 @@
 // Keys that work anywhere on the page.
 
 export interface ShortcutActions {
-  stop(): void;
+  /** Closes what is open over the page, else stops the answer. */
+  escape(): void;
   newChat(): void;
   focusComposer(): void;
 }
@@ -16,7 +17,7 @@ export function listenForShortcuts(actions: ShortcutActions): () => void {
     if (event.isComposing || event.defaultPrevented) return;
     const isModified = event.ctrlKey || event.metaKey;
     if (event.key === "Escape" && document.querySelector("dialog[open]") === null) {
-      actions.stop();
+      actions.escape();
     } else if (event.key === "/" && !isModified && !isTyping(event.target)) {
       event.preventDefault();
       actions.focusComposer();

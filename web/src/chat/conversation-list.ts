@@ -61,13 +61,14 @@ export class ConversationList {
 
   async rename(id: string, title: string): Promise<void> {
     const before = this.#all.value;
-    const version = before.find((known) => known.id === id)?.version ?? 1;
     this.#all.value = before.map((known) => (known.id === id ? { ...known, title } : known));
     const isDone = await this.#try(async () => {
-      const renamed = await this.#api.renameConversation(id, title, version);
+      // The newest version, because an answer may have changed the conversation since it was listed.
+      const { conversation } = await this.#api.openConversation(id);
+      const renamed = await this.#api.renameConversation(id, title, conversation.version ?? 1);
       this.#all.value = this.#all.value.map((known) => (known.id === id ? renamed : known));
     });
-    if (!isDone) await this.load();
+    if (!isDone) this.#all.value = before;
   }
 
   async remove(id: string): Promise<boolean> {

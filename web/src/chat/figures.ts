@@ -32,11 +32,6 @@ export function formatUsd(usd: number): string {
   return `$${usd.toFixed(decimals).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
 }
 
-export function costWords(cost: Cost | null | undefined): string {
-  if (cost?.usd === undefined) return `cost ${UNKNOWN}`;
-  return `${cost.is_estimated ? "≈ " : ""}${formatUsd(cost.usd)}`;
-}
-
 const SOURCE_MARKS = { provider: "", estimated: "≈ ", lower_bound: "≥ " } as const;
 const SOURCE_TITLES = {
   provider: "Counted by the model service",
@@ -91,7 +86,7 @@ function costFigure(cost: Cost | undefined): Figure {
   }
   const priced = cost.price_model === undefined ? "" : ` at the prices of ${cost.price_model}`;
   const title = `${cost.is_estimated ? "Estimated" : "Computed"}${priced}`;
-  return { label: "cost", value: costWords(cost), title };
+  return { label: "cost", value: `${cost.is_estimated ? "≈ " : ""}${formatUsd(cost.usd)}`, title };
 }
 
 /** The row under an answer that has ended. */

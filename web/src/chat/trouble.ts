@@ -52,7 +52,7 @@ function words(code: string): readonly [string, string] {
   return WORDS[code] ?? ["Something went wrong", "Try again; if it stays, look at the server's log."];
 }
 
-export function failureTrouble(failure: Failure): Trouble {
+function failureTrouble(failure: Failure): Trouble {
   const [title, nextStep] = words(failure.code);
   const wait = failure.retry_after_s;
   const step = wait === undefined ? nextStep : `Try again in ${Math.ceil(wait)} s. ${nextStep}`;
@@ -84,7 +84,7 @@ const FINISHES: { readonly [Reason in FinishReason]?: readonly [title: string, n
 };
 
 /** Categories that the content filter acted on, in words. */
-export function filteredCategories(message: Message): string[] {
+function filteredCategories(message: Message): string[] {
   const names = (message.filters ?? []).flatMap((filter) =>
     Object.entries(filter.verdicts ?? {})
       .filter(([, verdict]) => verdict.filtered)

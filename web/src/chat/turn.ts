@@ -69,7 +69,7 @@ export function advanceTurn(turn: Turn, events: readonly RunEvent[], now: number
 }
 
 /** The id that the user's message has, or will be known by until the server names it. */
-export function questionId(turn: Turn): string | null {
+function questionId(turn: Turn): string | null {
   if (turn.ask.kind !== "submit") return turn.ask.parentId;
   return turn.userMessageId ?? `question-${turn.clientMessageId}`;
 }

@@ -94,7 +94,7 @@ const settled = makeMarkdown(true);
 /** While it is written, an address may not be whole yet, so it becomes a link only when its block is complete. */
 const growing = makeMarkdown(false);
 
-export type { Env };
+export type { Env, Token };
 
 /** Splits Markdown into block tokens. */
 export function parseBlocks(text: string, env: Env): Token[] {

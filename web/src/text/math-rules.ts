@@ -14,7 +14,7 @@ const escapeHtml = (text: string) =>
   );
 
 /** The TeX of a math element is its text, so that it can be read before it is set, and copied after. */
-export function mathElement(tex: string, isDisplay: boolean): string {
+function mathElement(tex: string, isDisplay: boolean): string {
   const shown = escapeHtml(tex);
   return isDisplay
     ? `<div class="math" data-tex="${shown}" data-display>${shown}</div>\n`

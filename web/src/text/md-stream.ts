@@ -4,7 +4,7 @@
 import morphdom from "morphdom";
 import remend from "remend";
 import { decorate } from "./decorate";
-import { type Env, parseBlocks, renderGrowing, renderSettled } from "./markdown";
+import { type Env, parseBlocks, renderGrowing, renderSettled, type Token } from "./markdown";
 import { OpenFence } from "./open-fence";
 
 const REMEND = { katex: false, inlineKatex: false, linkMode: "text-only", htmlTags: false } as const;
@@ -57,23 +57,21 @@ export class MdStream {
       this.#seal(tail);
       return;
     }
-    const blocks = parseBlocks(tail, this.#env).filter((token) => token.level === 0 && token.map !== null);
+    // Definitions of links count only once their line is sealed: half an address would stay for good.
+    const env = { references: { ...this.#env.references } };
+    const blocks = parseBlocks(tail, env).filter((token) => token.level === 0 && token.map !== null);
     const last = blocks.at(-1);
-    const lastLine = last?.map?.[0] ?? 0;
-    const cut = lastLine === 0 ? 0 : lineStart(tail, lastLine);
+    const cut = lineStart(tail, sealableLines(tail, blocks));
     if (cut > 0) this.#seal(tail.slice(0, cut));
-    const block = cut === 0 ? tail : tail.slice(cut);
-    if (last?.type === "fence" && OpenFence.isOpen(block)) {
-      this.#openFence(block);
-      return;
-    }
-    this.#renderLive(block);
+    const block = tail.slice(cut);
+    if (last?.type === "fence" && OpenFence.isOpen(block)) this.#openFence(block);
+    else this.#renderLive(block, env);
   }
 
-  #renderLive(block: string): void {
+  #renderLive(block: string, env: Env): void {
     const shown = remend(block, REMEND);
     const next = this.#live.cloneNode(false) as HTMLElement;
-    next.innerHTML = renderGrowing(shown, this.#env);
+    next.innerHTML = renderGrowing(shown, env);
     morphdom(this.#live, next, { onBeforeElUpdated: (from, to) => !from.isEqualNode(to) });
   }
 
@@ -118,6 +116,17 @@ export class MdStream {
   #countReferences(): number {
     return Object.keys(this.#env.references ?? {}).length;
   }
+}
+
+/** How many lines lie before the block that may still change. */
+function sealableLines(tail: string, blocks: readonly Token[]): number {
+  const last = blocks.at(-1);
+  const line = last?.map?.[0] ?? 0;
+  // A number may become the next item of the list before it: `3` is a paragraph, `3.` is not.
+  const mayJoinList = last?.type === "paragraph_open" && /\n {0,3}\d{1,9}$/.test(tail);
+  if (!mayJoinList) return line;
+  const before = blocks.findLast((block) => block.nesting >= 0 && (block.map?.[0] ?? 0) < line);
+  return before?.map?.[0] ?? 0;
 }
 
 /** Offset of the line's first character. */

@@ -32,12 +32,13 @@ export class TextView {
 
   set(update: ViewUpdate): void {
     const now = performance.now();
-    if (update.text.length < this.#update.text.length) this.#shown = 0;
+    // What is there when the view opens is shown before the first paint.
+    const isFirst = this.#update.text === "";
     this.#update = update;
     this.#pacer.arrive(update.text.length, now);
     if (update.isDone) this.#pacer.end(now);
     // A hidden page gets no frames: it is kept up to date without them.
-    if (update.isInstant || document.hidden) this.#commit(this.#pacer.flush());
+    if (isFirst || update.isInstant || document.hidden) this.#commit(this.#pacer.flush());
     else this.#schedule();
   }
 

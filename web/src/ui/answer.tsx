@@ -60,7 +60,7 @@ export function Answer(props: AnswerProps) {
       <h2 class="visually-hidden">{message.model ?? "The model"} answered</h2>
       {parts.map((part, index) => (
         <AnswerPart
-          key={index}
+          key={"part_id" in part ? part.part_id : index}
           part={part}
           message={message}
           turn={turn}

@@ -1,4 +1,4 @@
-import { answerFigures, costWords, formatCount, formatDuration, isEstimated } from "../chat/figures";
+import { answerFigures, formatCount, formatDuration, formatUsd, isEstimated } from "../chat/figures";
 import type { Receipt } from "../wire/api";
 import type { Message } from "../wire/events";
 
@@ -20,22 +20,23 @@ export function FiguresRow({ message, modelName }: { message: Message; modelName
   );
 }
 
-function closedWords(receipt: Receipt): string {
+function closedWords(receipt: Pick<Receipt, "stop_ms" | "upstream_closed">): string {
   const ms = formatDuration(receipt.stop_ms);
   return receipt.upstream_closed === false
     ? `Upstream not confirmed closed after ${ms}`
     : `Upstream closed in ${ms}`;
 }
 
-function receiptWords(receipt: Receipt): string {
+function receiptWords({ usage, cost, ...receipt }: Receipt): string {
   const words = [closedWords(receipt)];
-  const output = receipt.usage?.output;
-  if (output !== undefined) {
-    words.push(
-      `${isEstimated(receipt.usage) ? "≈ " : ""}${formatCount(output)} tokens${isEstimated(receipt.usage) ? " (estimated)" : ""}`,
-    );
+  if (usage?.output !== undefined) {
+    words.push(`${formatCount(usage.output)} tokens${isEstimated(usage) ? " (estimated)" : ""}`);
   }
-  words.push(costWords(receipt.cost) + (receipt.cost?.is_estimated ? " (estimated)" : ""));
+  words.push(
+    cost?.usd === undefined
+      ? "cost unknown"
+      : `${formatUsd(cost.usd)}${cost.is_estimated ? " (estimated)" : ""}`,
+  );
   return words.join(" · ");
 }
 

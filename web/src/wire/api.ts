@@ -12,13 +12,13 @@ import type {
 } from "./events";
 import { networkProblem, readProblem } from "./problem";
 
-export interface OpenConversation {
+interface OpenConversation {
   conversation: Conversation;
   messages: Message[];
   active_run?: Run | null;
 }
 
-export interface Submit {
+interface Submit {
   text: string;
   client_message_id: string;
   parent_id?: string;

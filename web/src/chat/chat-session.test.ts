@@ -1,0 +1,230 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Accepted, Api, Receipt } from "../wire/api";
+import type { Message, Run, RunEvent } from "../wire/events";
+import { Problem } from "../wire/problem";
+import { ChatSession } from "./chat-session";
+import { transcriptOf } from "./transcript";
+
+const RUN: Run = {
+  id: "run_1",
+  owner: "local",
+  message_id: "msg_a",
+  parent_id: "msg_q",
+  model: "m",
+  created_at: 1,
+};
+
+/** A server in a few lines: submits wait until they are answered, and logs are written event by event. */
+class FakeServer {
+  submits: { id: string; settle: (accepted: Accepted | Problem) => void }[] = [];
+  stops: string[] = [];
+  messages: Message[] = [];
+  activeRun: Run | null = null;
+  #logs: ((text: string) => void)[] = [];
+  #seq = 0;
+
+  readonly api = {
+    openConversation: async () => ({
+      conversation: { id: "conv_1", owner: "local", created_at: 1, updated_at: 1 },
+      messages: this.messages,
+      active_run: this.activeRun,
+    }),
+    submit: (_id: string, submit: { client_message_id: string }) => this.#take(submit.client_message_id),
+    regenerate: (_id: string, _mid: string, submit: { client_message_id: string }) =>
+      this.#take(submit.client_message_id),
+    stop: async (runId: string): Promise<Receipt> => {
+      this.stops.push(runId);
+      return { status: "stopped", upstream_closed: true, stop_ms: 9 };
+    },
+  } as unknown as Api;
+
+  readonly send = (async () => {
+    const encoder = new TextEncoder();
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        this.#logs.push((text) => controller.enqueue(encoder.encode(text)));
+      },
+    });
+    return new Response(body);
+  }) as typeof fetch;
+
+  accept(run: Run = RUN): void {
+    this.submits.shift()?.settle({ run, message_id: run.message_id, user_message_id: "msg_q" });
+  }
+
+  log(...events: RunEvent[]): void {
+    for (const event of events) {
+      for (const write of this.#logs) write(`id: ${this.#seq}\ndata: ${JSON.stringify(event)}\n\n`);
+      this.#seq += 1;
+    }
+  }
+
+  #take(id: string): Promise<Accepted> {
+    return new Promise((resolve, reject) => {
+      const settle = (answer: Accepted | Problem) =>
+        answer instanceof Problem ? reject(answer) : resolve(answer);
+      this.submits.push({ id, settle });
+    });
+  }
+}
+
+const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+
+let server: FakeServer;
+let session: ChatSession;
+
+beforeEach(() => {
+  server = new FakeServer();
+  let count = 0;
+  session = new ChatSession(
+    "conv_1",
+    {
+      api: server.api,
+      follow: { send: server.send, wait: () => Promise.resolve(), random: () => 0 },
+      now: () => 0,
+      time: () => 1,
+      makeId: () => `id-${++count}`,
+      schedule: (publish) => publish(),
+    },
+    "new",
+  );
+});
+
+const shown = () =>
+  transcriptOf(session.state.value).map(({ message }) =>
+    (message.parts ?? []).map((part) => ("text" in part ? part.text : "")).join(""),
+  );
+
+const TEXT: RunEvent[] = [
+  { type: "run-started", run_id: "run_1", message_id: "msg_a", model: "m", provider: "p" },
+  { type: "step-started", index: 0 },
+  { type: "text-started", part_id: "text-0" },
+  { type: "text-delta", part_id: "text-0", text: "Hel" },
+];
+
+async function askAndRead(): Promise<void> {
+  session.send("Question", null);
+  server.accept();
+  await settled();
+  server.log(...TEXT);
+  await settled();
+}
+
+describe("asking", () => {
+  it("shows the question and a working answer before the network answers", () => {
+    session.send("Question", null);
+    expect(shown()).toEqual(["Question", ""]);
+    expect(session.state.value.turn?.stage.name).toBe("sending");
+  });
+
+  it("makes one submit however often Enter is pressed", () => {
+    for (let press = 0; press < 5; press += 1) session.send("Question", null);
+    expect(server.submits).toHaveLength(1);
+  });
+
+  it("keeps a question that could not be sent, and sends it again under the same name", async () => {
+    session.send("Question", null);
+    const first = server.submits.shift();
+    first?.settle(new Problem(0, "offline", "The server cannot be reached."));
+    await settled();
+    expect(shown()).toEqual(["Question"]);
+    expect(transcriptOf(session.state.value)[0]?.unsent?.code).toBe("offline");
+    session.retry();
+    expect(server.submits[0]?.id).toBe(first?.id);
+  });
+
+  it("gives the text back to be changed", async () => {
+    session.send("Question", null);
+    server.submits.shift()?.settle(new Problem(0, "offline", ""));
+    await settled();
+    expect(session.takeBack()).toBe("Question");
+    expect(shown()).toEqual([]);
+  });
+
+  it("shows the answer as it is written, and keeps it", async () => {
+    await askAndRead();
+    expect(shown()).toEqual(["Question", "Hel"]);
+    server.log(
+      { type: "text-delta", part_id: "text-0", text: "lo" },
+      { type: "text-ended", part_id: "text-0" },
+    );
+    server.log(
+      { type: "step-finished", index: 0, finish_reason: "stop" },
+      { type: "run-finished", finish_reason: "stop" },
+    );
+    await settled();
+    expect(shown()).toEqual(["Question", "Hello"]);
+    expect(session.isBusy).toBe(false);
+  });
+});
+
+describe("stopping", () => {
+  it("ends the text at once: what still arrives is not shown before the end is known", async () => {
+    await askAndRead();
+    const stopping = session.stop();
+    server.log({ type: "text-delta", part_id: "text-0", text: "lo" });
+    await stopping;
+    await settled();
+    expect(shown()).toEqual(["Question", "Hel"]);
+  });
+
+  it("shows the receipt, and exactly what the log has", async () => {
+    await askAndRead();
+    await session.stop();
+    server.log({ type: "text-ended", part_id: "text-0" }, { type: "run-stopped", by: "user" });
+    await settled();
+    expect(shown()).toEqual(["Question", "Hel"]);
+    expect(transcriptOf(session.state.value)[1]?.receipt?.stop_ms).toBe(9);
+  });
+
+  it("works before the server has answered the submit", async () => {
+    session.send("Question", null);
+    await session.stop();
+    server.accept();
+    await settled();
+    expect(server.stops).toEqual(["run_1"]);
+  });
+});
+
+describe("coming back", () => {
+  const question: Message = {
+    id: "msg_q",
+    conversation_id: "conv_1",
+    role: "user",
+    created_at: 1,
+    parts: [{ type: "text", text: "Question" }],
+  };
+  const answer: Message = {
+    id: "msg_1",
+    conversation_id: "conv_1",
+    parent_id: "msg_q",
+    role: "assistant",
+    created_at: 2,
+    status: "finished",
+    parts: [{ type: "text", text: "first" }],
+  };
+
+  it("goes on with the answer that is being written", async () => {
+    server.messages = [question];
+    server.activeRun = RUN;
+    await session.open();
+    await settled();
+    server.log(...TEXT);
+    await settled();
+    expect(shown()).toEqual(["Question", "Hel"]);
+  });
+
+  it("shows another answer beside the first, and the way back", async () => {
+    server.messages = [question, answer];
+    await session.open();
+    session.regenerate("msg_1", null);
+    server.accept();
+    await settled();
+    server.log(...TEXT, { type: "text-ended", part_id: "text-0" }, { type: "run-stopped", by: "user" });
+    await settled();
+    const entry = transcriptOf(session.state.value)[1];
+    expect(entry?.siblings).toEqual({ position: 2, count: 2, previousId: "msg_1", nextId: null });
+    session.showBranch("msg_1");
+    expect(shown()).toEqual(["Question", "first"]);
+  });
+});
