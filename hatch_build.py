@@ -1,7 +1,7 @@
 """Build hook: makes the page from ``web/`` with Node from PyPI, and only when no fresh build is there.
 
-A build is fresh when the hash of the page's sources equals the one that was stored beside it. Node is asked for only when
-it differs, so that installing again costs nothing. A source distribution carries the built page and needs no Node.
+A build is fresh when the hash of the page's sources equals the one that was stored beside it. Node is asked for only
+when it differs, so that installing again costs nothing. A source distribution carries the built page and needs no Node.
 """
 
 from __future__ import annotations
