@@ -13,7 +13,7 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from support.programs import Program, emulator, server
 
-MODELS = ("gpt-5.4-mini", "fault-stall-before-first-token", "fault-stall-between-tokens")
+MODELS = ("gpt-5.4-mini", "fault-stall-first", "fault-stall-middle")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

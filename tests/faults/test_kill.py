@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -39,7 +38,7 @@ async def check(program: Program, transcripts: list[Transcript], cycle: int) -> 
             conversation = await api.get(f"/api/conversations/c{cycle}-{number}")
             user, answer = conversation["messages"]
             assert user["parts"][0]["text"] == "count 2000"
-            kept = "".join(part["text"] for part in answer["parts"] if part["type"] == "text")
+            kept = "".join(part["text"] for part in answer.get("parts", ()) if part["type"] == "text")
             assert kept.startswith(seen.text)
             assert conversation.get("active_run") is None
             whole = await api.follow(Transcript(seen.run_id))
@@ -62,13 +61,11 @@ async def test_nothing_that_was_shown_or_acknowledged_is_lost(
         await program.start()
         for cycle in range(cycles):
             transcripts = await answers_until_killed(program, choices, cycle)
-            started = time.monotonic()
-            await program.start()
+            recoveries.append(await program.start())
             await check(program, transcripts, cycle)
-            recoveries.append(time.monotonic() - started)
             with closing(sqlite3.connect(next((tmp_path / "data").glob("*.db")))) as database:
                 assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     finally:
         program.close()
         service.close()
-    print(f"{cycles} kills, {cycles * AT_ONCE} answers cut, slowest recovery and check {max(recoveries):.2f} s")
+    print(f"{cycles} kills, {cycles * AT_ONCE} answers cut, slowest start with recovery {max(recoveries):.2f} s")

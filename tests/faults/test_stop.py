@@ -13,7 +13,7 @@ from support.api import Api, Transcript
 from support.programs import emulator, server
 
 pytestmark = pytest.mark.faults
-MODELS = ("gpt-5.4-mini", "fault-stall-before-headers", "fault-stall-before-first-token", "fault-stall-between-tokens")
+MODELS = ("gpt-5.4-mini", "fault-stall-headers", "fault-stall-first", "fault-stall-middle")
 
 
 async def stop_one(api: Api, service: str, number: int, choices: random.Random) -> float:
