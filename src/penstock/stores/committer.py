@@ -85,29 +85,41 @@ class Committer:
             turn.errors = [_store_error(error, self._path)] * len(turn.entries)
 
     def _commit_works(self, works: Sequence[Work]) -> None:
+        if len(works) == 1:
+            self._commit_alone(works[0])
+            return
         try:
             self._set_full_sync(is_full=any(work.is_durable for work in works))
             with self._connection.begin():
                 for work in works:
-                    self._perform(work)
-        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for it
-            if len(works) > 1:  # one of them spoiled it for all: each gets its own transaction
-                for work in works:
-                    self._commit_works([work])
-            else:
-                works[0].error = translate(error, self._path)
+                    self._perform_apart(work)
+        except Exception:  # noqa: BLE001 - one of them spoiled it for all, and hears of it when it is done alone
+            for work in works:
+                self._commit_alone(work)
             return
         for work in works:
             if work.error is None:
                 work.settle(self._journal)
 
-    def _perform(self, work: Work) -> None:
+    def _perform_apart(self, work: Work) -> None:
         work.error = None
         try:
             with self._connection.begin_nested():
                 work.perform(self._connection, self._journal)
         except PenstockError as error:
             work.error = error
+
+    def _commit_alone(self, work: Work) -> None:
+        # No savepoint: when the disk is full SQLite rolls everything back, and releasing one would hide the reason.
+        work.error = None
+        try:
+            self._set_full_sync(is_full=work.is_durable)
+            with self._connection.begin():
+                work.perform(self._connection, self._journal)
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody waits for it
+            work.error = translate(error, self._path)
+        else:
+            work.settle(self._journal)
 
     def _set_full_sync(self, *, is_full: bool) -> None:
         if is_full != self._is_full_sync:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 
+import msgspec
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, insert, literal, select, update
 
@@ -30,6 +31,10 @@ class LogRead(Struct, frozen=True):
     after: int = -1
     limit: int | None = None
     """At most so many batches."""
+
+
+LogAnswer = list[Batch] | NotFoundError | GoneError | StoreError
+"""The batches of one log, or why there are none."""
 
 
 class Journal:
@@ -119,7 +124,7 @@ def find_next_row(connection: Connection) -> int:
     return max(newest, first, last) + 1
 
 
-def read_logs(connection: Connection, reads: Sequence[LogRead]) -> list[list[Batch] | NotFoundError | GoneError]:
+def read_logs(connection: Connection, reads: Sequence[LogRead]) -> list[LogAnswer]:
     """Read many logs in one pass over the journal; gives the batches of each, or why there are none."""
     spans = {row["run_id"]: row for row in _spans(connection, {read.run_id for read in reads})}
     wanted = [run_id for run_id, span in spans.items() if not span["is_swept"]]
@@ -152,14 +157,16 @@ def _collect(connection: Connection, spans: Sequence[RowMapping]) -> dict[str, l
     return kept
 
 
-def _answer(
-    read: LogRead, span: RowMapping | None, kept: dict[str, list[tuple[int, bytes]]]
-) -> list[Batch] | NotFoundError | GoneError:
+def _answer(read: LogRead, span: RowMapping | None, kept: dict[str, list[tuple[int, bytes]]]) -> LogAnswer:
     if span is None:
         return NotFoundError(f"There is no run {read.run_id}.")
     if span["is_swept"]:
         return GoneError(f"The log of run {read.run_id} was dropped after its retention time; its message is kept.")
-    return list(_decode(read, kept[read.run_id]))
+    try:
+        return list(_decode(read, kept[read.run_id]))
+    except msgspec.DecodeError as error:
+        message = f"The log of run {read.run_id} is damaged: {error}."
+        return StoreError(message, code="store_corrupt", is_retryable=False)
 
 
 def _decode(read: LogRead, frames: Sequence[tuple[int, bytes]]) -> Iterator[Batch]:

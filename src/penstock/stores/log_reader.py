@@ -10,20 +10,17 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from penstock.core.errors import GoneError, NotFoundError
 from penstock.core.log import Batch
-from penstock.stores.journal import LogRead
+from penstock.stores.journal import LogAnswer, LogRead
 
 _GROUP_SIZE: Final = 64
 """Logs in one pass; all of them are in memory together."""
-
-LogAnswers = Sequence[list[Batch] | NotFoundError | GoneError]
 
 
 class LogReader:
     """Gathers reads; one pass at a time."""
 
-    def __init__(self, scan: Callable[[Sequence[LogRead]], Awaitable[LogAnswers]]) -> None:
+    def __init__(self, scan: Callable[[Sequence[LogRead]], Awaitable[Sequence[LogAnswer]]]) -> None:
         """``scan`` reads many logs in one pass."""
         self._scan = scan
         self._waiting: list[tuple[LogRead, asyncio.Future[list[Batch]]]] = []

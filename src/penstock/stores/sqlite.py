@@ -14,17 +14,17 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine, make_url, update
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 
-from penstock.core.errors import StoreError
+from penstock.core.errors import PenstockError, StoreError
 from penstock.core.log import Batch
 from penstock.core.messages import Conversation, Message, Run
 from penstock.core.ports import Beginning, Begun, Clock, ConversationPage, Ending
 from penstock.stores import conversations, journal, messages, migration, runs
 from penstock.stores.committer import Committer
 from penstock.stores.faults import translate
-from penstock.stores.journal import Committed, Journal, LogRead
-from penstock.stores.log_reader import LogAnswers, LogReader
+from penstock.stores.journal import Committed, Journal, LogAnswer, LogRead
+from penstock.stores.log_reader import LogReader
 from penstock.stores.sqlite_file import FileLock, connect_writer, make_readers, prepare_file
 from penstock.stores.tables import probes
 from penstock.stores.writer import Change, Writer, closed_error
@@ -95,7 +95,7 @@ class SqliteStore:
         """Give what is kept with offsets greater than ``after``, at most ``limit`` batches."""
         return await self._logs.read(LogRead(run_id, after, limit))
 
-    async def _scan(self, reads: Sequence[LogRead]) -> LogAnswers:
+    async def _scan(self, reads: Sequence[LogRead]) -> Sequence[LogAnswer]:
         return await self._read(partial(journal.read_logs, reads=reads))
 
     # --- runs ---------------------------------------------------------------------------------------------------------
@@ -242,7 +242,9 @@ class SqliteStore:
         try:
             with self._readers.connect() as connection, connection.begin():
                 return act(connection)
-        except DBAPIError as error:
+        except PenstockError:
+            raise
+        except Exception as error:
             raise translate(error, self._path) from error
 
 

@@ -1,0 +1,65 @@
+"""The migrations lead to the tables that the queries are written against."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+
+from penstock.core.errors import StoreError
+from penstock.stores.migration import find_head, find_revision, upgrade
+from penstock.stores.sqlite_file import connect_writer
+from penstock.stores.tables import metadata
+
+
+@pytest.fixture
+def connection(tmp_path: Path):
+    opened = connect_writer(tmp_path / "penstock.db", busy_timeout_s=1.0)
+    yield opened
+    opened.close()
+    opened.engine.dispose()
+
+
+def test_an_empty_database_is_brought_to_the_newest_revision(connection: Connection):
+    upgrade(connection, "chats.db")
+    with connection.begin():
+        assert find_revision(connection) == find_head()
+
+
+def test_upgrading_twice_changes_nothing(connection: Connection):
+    upgrade(connection, "chats.db")
+    upgrade(connection, "chats.db")
+
+
+def test_the_migrated_schema_is_the_one_of_the_tables(connection: Connection):
+    upgrade(connection, "chats.db")
+
+    def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+        return not (kind == "table" and name is not None and name.startswith("search_index"))
+
+    options = {"compare_type": True, "include_name": is_ours}
+    with connection.begin():
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+
+
+def test_a_database_of_a_newer_penstock_is_refused(connection: Connection):
+    upgrade(connection, "chats.db")
+    with connection.begin():
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match=r"newer Penstock .*9999") as refused:
+        upgrade(connection, "chats.db")
+    assert refused.value.code == "store_newer"
+    assert not refused.value.is_retryable
+
+
+def test_the_database_of_another_program_is_refused_and_left_as_it_was(connection: Connection):
+    with connection.begin():
+        connection.execute(text("CREATE TABLE bookmarks (url TEXT)"))
+    with pytest.raises(StoreError) as refused:
+        upgrade(connection, "chats.db")
+    assert refused.value.code == "store_foreign"
+    with connection.begin():
+        assert inspect(connection).get_table_names() == ["bookmarks"]
