@@ -11,8 +11,9 @@ from collections import defaultdict
 from contextlib import closing
 from pathlib import Path
 
+from penstock.core.log import Batch
 from penstock.stores.sqlite import SqliteStore
-from support.store_samples import TickingClock
+from support.store_samples import TickingClock, make_delta
 
 TESTS = Path(__file__).parents[1]
 
