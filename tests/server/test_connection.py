@@ -1,0 +1,63 @@
+"""The deadlines of a connection."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+async def test_half_a_head_is_not_waited_for(start):
+    server = await start(header_deadline_s=0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: 127.0.")
+    async with asyncio.timeout(5):
+        assert await _read_to_end(reader) == b""
+    writer.close()
+
+
+async def test_a_connection_that_says_nothing_is_closed(start):
+    server = await start(header_deadline_s=0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    async with asyncio.timeout(5):
+        assert await _read_to_end(reader) == b""
+    writer.close()
+
+
+async def test_a_second_head_has_its_deadline_too(start):
+    server = await start(header_deadline_s=0.3)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    await reader.readuntil(b'{"status":"ok"}')
+    writer.write(b"GET /healthz HTTP/1.1\r\n")
+    async with asyncio.timeout(5):
+        assert await _read_to_end(reader) == b""
+    writer.close()
+
+
+async def test_an_endless_head_is_cut(server):
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 40_000)
+    async with asyncio.timeout(5):
+        assert not (await _read_to_end(reader)).startswith(b"HTTP/1.1 200")
+    writer.close()
+
+
+async def test_a_whole_answer_that_is_never_read_is_dropped(start):
+    """Not only streams: a large page read by nobody is held no longer than the deadline."""
+    server = await start(write_deadline_s=0.4)
+    accepted = await server.send("c1", "long 300000 words")
+    await server.wait_for_end(accepted["run"]["id"])
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
+    writer.write(b"GET /api/conversations/c1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    del reader
+    connections = server.server.server_state.connections
+    async with asyncio.timeout(15):
+        while len(connections) > 1:
+            await asyncio.sleep(0.05)
+    writer.close()
+
+
+async def _read_to_end(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""
