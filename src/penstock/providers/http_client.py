@@ -77,7 +77,7 @@ class HttpClient:
         self._connect_s = connect_s
         self._is_proxy_allowed = is_proxy_allowed
         self._session: aiohttp.ClientSession | None = None
-        self._drains: set[asyncio.Task[None]] = set()
+        self._drains: dict[asyncio.Task[None], HttpCall] = {}
         self.seen: WeakSet[ResponseHandler] = WeakSet()
         """The connections that have served a call."""
 
@@ -101,14 +101,16 @@ class HttpClient:
     def drain(self, call: HttpCall) -> None:
         """Read what is left of a complete answer in the background, so that its connection can be used again."""
         task = asyncio.get_running_loop().create_task(_drain(call))
-        self._drains.add(task)
-        task.add_done_callback(self._drains.discard)
+        self._drains[task] = call
+        task.add_done_callback(lambda done: self._drains.pop(done, None))
 
     async def close(self) -> None:
         """Close all connections."""
-        for task in tuple(self._drains):
+        drains = dict(self._drains)
+        for task, call in drains.items():
             task.cancel()
-        await asyncio.gather(*self._drains, return_exceptions=True)
+            call.cut()
+        await asyncio.gather(*drains, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -228,9 +230,6 @@ async def _drain(call: HttpCall) -> None:
                 pass
     except TimeoutError:
         call.cut()
-    except asyncio.CancelledError:
-        call.cut()
-        raise
 
 
 def translate(error: Exception, url: str) -> ProviderError:
