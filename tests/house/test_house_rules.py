@@ -24,6 +24,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base
 HEAVY = {"aiohttp", "alembic", "azure", "fastapi", "genai_prices", "pydantic", "rich", "sqlalchemy", "typer", "uvicorn"}
 
 TESTED_ELSEWHERE: dict[str, str] = {
+    "runs/ports.py": "fields alone; every test of the room goes through them",
     "wire/dialect.py": "protocols alone; every dialect's own test runs them",
 }
 """Source file -> why it has no test file of its own name."""

@@ -1,0 +1,1 @@
+"""Wake-ups and stop signals between instances; never the record."""
