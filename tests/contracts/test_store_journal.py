@@ -40,6 +40,25 @@ async def test_reading_can_be_limited(store: Store):
     assert await store.read("run_1", limit=0) == []
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+async def test_pages_of_a_log_make_the_whole_also_while_it_grows(store: Store, size: int):
+    await asyncio.gather(*(store.begin(make_beginning(number, conversation_id=None)) for number in range(1, 4)))
+    for seq in range(1, 20, 3):
+        # Three batches of one run in one group: a page can end in the middle of a row.
+        waiting = [append(store, f"run_{run}", make_delta(seq + step)) for step in range(3) for run in range(1, 4)]
+        assert not any(await asyncio.gather(*waiting))
+    seen: list[int] = []
+    late = iter(range(22, 30))
+    while page := await store.read("run_2", after=seen[-1] if seen else -1, limit=size):
+        assert len(page) <= size
+        seen += [batch.first_seq for batch in page]
+        for seq in late:
+            assert await append(store, "run_2", make_delta(seq)) is None
+            break
+    assert seen == list(range(30 if size < 7 else len(seen)))
+    assert [batch.first_seq for batch in await store.read("run_2")] == seen, "from the start again"
+
+
 async def test_those_who_append_are_told_in_the_order_of_their_calls(store: Store):
     runs = [f"run_{number}" for number in range(8)]
     await asyncio.gather(*(store.begin(make_beginning(number, conversation_id=None)) for number in range(8)))

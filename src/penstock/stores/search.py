@@ -52,7 +52,7 @@ def index_message(connection: Connection, message: Message) -> None:
         )
 
 
-def select_matching(connection: Connection, words: list[str]) -> Select[tuple[str]]:
+def select_matching(connection: Connection, words: list[str]) -> Select[str]:
     """Give the statement that selects the ids of the conversations in which some text has every word."""
     found = select(search_texts.c.conversation_id)
     has_index = _has_index(connection)

@@ -23,8 +23,9 @@ from penstock.core.ports import Beginning, Begun, Clock, ConversationPage, Endin
 from penstock.stores import conversations, journal, messages, migration, runs
 from penstock.stores.committer import Committer
 from penstock.stores.faults import translate
-from penstock.stores.journal import Committed, Journal, LogAnswer, LogRead
+from penstock.stores.journal import Committed, Journal
 from penstock.stores.log_reader import LogReader
+from penstock.stores.log_scan import LogAnswer, LogRead, read_logs
 from penstock.stores.sqlite_file import FileLock, connect_writer, make_readers, prepare_file
 from penstock.stores.tables import probes
 from penstock.stores.writer import Change, Writer, closed_error
@@ -93,10 +94,10 @@ class SqliteStore:
 
     async def read(self, run_id: str, *, after: int = -1, limit: int | None = None) -> list[Batch]:
         """Give what is kept with offsets greater than ``after``, at most ``limit`` batches."""
-        return await self._logs.read(LogRead(run_id, after, limit))
+        return await self._logs.read(run_id, after=after, limit=limit)
 
     async def _scan(self, reads: Sequence[LogRead]) -> Sequence[LogAnswer]:
-        return await self._read(partial(journal.read_logs, reads=reads))
+        return await self._read(partial(read_logs, reads=reads))
 
     # --- runs ---------------------------------------------------------------------------------------------------------
 
