@@ -1,4 +1,4 @@
-"""A model service made of a bare socket: each connection is served by a script of bytes, cuts and silences."""
+"""A model service made of a bare socket, served by scripts of bytes, cuts and silences; and how the tests ask it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ import asyncio
 import json
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Any
 
 import pytest
+
+from penstock.core import events as e
+from penstock.core.errors import ProviderError
+from penstock.core.messages import TextPart
+from penstock.core.requests import InputMessage, ModelRequest
+from penstock.providers.azure_openai import AzureOpenAI, AzureOpenAISettings
+from penstock.providers.chat_stream import ChatStream
+from penstock.providers.http_client import Timeouts
+from penstock.providers.retry import Chance
 
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -66,6 +76,7 @@ class Exchange:
 
 
 Script = Callable[[Exchange], Awaitable[None]]
+Serve = Callable[..., Awaitable[Any]]
 
 
 class RawService:
@@ -125,3 +136,82 @@ async def serve() -> AsyncIterator[Callable[..., Awaitable[RawService]]]:
     yield start
     for service in services:
         await service.close()
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+KEY = "key-0123456789abcdef"
+NOW = 1_790_000_000.0
+REQUEST = ModelRequest(model="dep", messages=(InputMessage(role="user", parts=(TextPart(text="Hi"),)),))
+
+
+def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return b"data: " + json.dumps({"id": "c", "model": "m", "choices": [choice]}).encode() + b"\n\n"
+
+
+ROLE = chunk({"role": "assistant", "content": ""})
+ANSWER = ROLE + chunk({"content": "Hello"}) + chunk({}, "stop") + b"data: [DONE]\n\n"
+USAGE_REFUSED = {"error": {"message": "Unrecognized request argument supplied: stream_options", "code": None}}
+
+
+async def answer(x: Any) -> None:
+    await x.stream(ANSWER)
+
+
+def refuse(status: int, body: Any = None, **headers: str) -> Callable[[Any], Awaitable[None]]:
+    async def script(x: Any) -> None:
+        await x.answer(status, {"error": {"message": "No."}} if body is None else body, **headers)
+
+    return script
+
+
+@dataclass
+class World:
+    """Time that passes only by sleeping."""
+
+    slept: list[float] = field(default_factory=list)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+    def chance(self) -> Chance:
+        return Chance(monotonic=lambda: sum(self.slept), now=lambda: NOW, sleep=self.sleep, random=lambda: 0.0)
+
+
+def provider(service: Any, world: World | None = None, **limits: float) -> AzureOpenAI:
+    settings = AzureOpenAISettings(
+        endpoint=service.url,
+        api_key=KEY,
+        timeouts=Timeouts(**limits),
+        chance=(world or World()).chance(),
+    )
+    return AzureOpenAI(settings)
+
+
+async def collect(stream: ChatStream, seen: asyncio.Event | None = None) -> tuple[list[e.Event], ProviderError | None]:
+    events: list[e.Event] = []
+    try:
+        async for batch in stream:
+            assert batch
+            events.extend(batch)
+            if seen is not None:
+                seen.set()
+    except ProviderError as error:
+        return events, error
+    return events, None
+
+
+async def ask(azure: AzureOpenAI, request: ModelRequest = REQUEST) -> tuple[list[e.Event], ProviderError | None]:
+    try:
+        return await collect(azure.open(request))
+    finally:
+        await azure.close()
+
+
+def text_of(events: list[e.Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, e.TextDelta))
+
+
+def stages(events: list[e.Event]) -> list[str]:
+    return [event.state for event in events if isinstance(event, e.Progress)]

@@ -1,101 +1,33 @@
-"""One answer over a real socket: retries, timeouts, cuts and stops."""
+"""One answer over a real socket: cuts, timeouts, answers that are no stream, and what is learned from refusals."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
-from email.utils import formatdate
 from typing import Any
 
 import pytest
+from tests.providers.conftest import (
+    KEY,
+    REQUEST,
+    ROLE,
+    USAGE_REFUSED,
+    Serve,
+    answer,
+    ask,
+    chunk,
+    collect,
+    provider,
+    refuse,
+    stages,
+    text_of,
+)
 
 from penstock.core import events as e
-from penstock.core.errors import ProviderError, UpstreamEndedError
-from penstock.core.messages import TextPart
-from penstock.core.requests import InputMessage, ModelRequest, Options
+from penstock.core.errors import UpstreamEndedError
+from penstock.core.requests import ModelRequest, Options
 from penstock.providers.azure_openai import AzureOpenAI, AzureOpenAISettings
-from penstock.providers.chat_stream import ChatStream
 from penstock.providers.http_client import Timeouts
-from penstock.providers.retry import Chance, RetryPolicy
-
-KEY = "key-0123456789abcdef"
-NOW = 1_790_000_000.0
-REQUEST = ModelRequest(model="dep", messages=(InputMessage(role="user", parts=(TextPart(text="Hi"),)),))
-Serve = Callable[..., Awaitable[Any]]
-
-
-def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    return b"data: " + json.dumps({"id": "c", "model": "m", "choices": [choice]}).encode() + b"\n\n"
-
-
-ROLE = chunk({"role": "assistant", "content": ""})
-ANSWER = ROLE + chunk({"content": "Hello"}) + chunk({}, "stop") + b"data: [DONE]\n\n"
-USAGE_REFUSED = {"error": {"message": "Unrecognized request argument supplied: stream_options", "code": None}}
-
-
-async def answer(x: Any) -> None:
-    await x.stream(ANSWER)
-
-
-def refuse(status: int, body: Any = None, **headers: str) -> Callable[[Any], Awaitable[None]]:
-    async def script(x: Any) -> None:
-        await x.answer(status, {"error": {"message": "No."}} if body is None else body, **headers)
-
-    return script
-
-
-@dataclass
-class World:
-    """Time that passes only by sleeping."""
-
-    slept: list[float] = field(default_factory=list)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-    def chance(self) -> Chance:
-        return Chance(monotonic=lambda: sum(self.slept), now=lambda: NOW, sleep=self.sleep, random=lambda: 0.0)
-
-
-def provider(service: Any, world: World | None = None, **limits: float) -> AzureOpenAI:
-    settings = AzureOpenAISettings(
-        endpoint=service.url,
-        api_key=KEY,
-        timeouts=Timeouts(**limits),
-        chance=(world or World()).chance(),
-    )
-    return AzureOpenAI(settings)
-
-
-async def collect(stream: ChatStream, seen: asyncio.Event | None = None) -> tuple[list[e.Event], ProviderError | None]:
-    events: list[e.Event] = []
-    try:
-        async for batch in stream:
-            assert batch
-            events.extend(batch)
-            if seen is not None:
-                seen.set()
-    except ProviderError as error:
-        return events, error
-    return events, None
-
-
-async def ask(azure: AzureOpenAI, request: ModelRequest = REQUEST) -> tuple[list[e.Event], ProviderError | None]:
-    try:
-        return await collect(azure.open(request))
-    finally:
-        await azure.close()
-
-
-def text_of(events: list[e.Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, e.TextDelta))
-
-
-def stages(events: list[e.Event]) -> list[str]:
-    return [event.state for event in events if isinstance(event, e.Progress)]
+from penstock.providers.retry import RetryPolicy
 
 
 async def test_an_answer_comes_whole(serve: Serve):
@@ -236,265 +168,6 @@ async def test_a_connect_timeout_says_so():
     assert error.code in {"timeout", "connection"}
 
 
-# --- stop -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("silence", [silent_before_headers, silent_before_tokens])
-async def test_close_cuts_a_silent_service_at_once(serve: Serve, silence: Any):
-    reached = asyncio.Event()
-    gone = asyncio.get_running_loop().create_future()
-
-    async def script(x: Any) -> None:
-        reached.set()
-        await silence(x)
-        gone.set_result(True)
-
-    azure = provider(await serve(script))
-    stream = azure.open(REQUEST)
-    reading = asyncio.create_task(collect(stream))
-    await reached.wait()
-    await asyncio.sleep(0.02)
-    assert await stream.close() is True
-    assert await gone
-    _, error = await reading
-    assert isinstance(error, UpstreamEndedError)
-    assert await stream.close() is True
-    await azure.close()
-
-
-async def test_close_between_tokens_cuts_the_socket(serve: Serve):
-    gone = asyncio.get_running_loop().create_future()
-
-    async def script(x: Any) -> None:
-        await x.start()
-        await x.send(ROLE + chunk({"content": "Hel"}))
-        gone.set_result(await x.client_is_gone())
-
-    azure = provider(await serve(script))
-    stream = azure.open(REQUEST)
-    async for _ in stream:
-        assert await stream.close() is True
-        break
-    assert await gone
-    await azure.close()
-
-
-async def test_close_while_a_large_request_is_still_being_sent_cuts_the_socket():
-    """A service that does not read must not keep the socket open."""
-    connected = asyncio.Event()
-    gone = asyncio.get_running_loop().create_future()
-
-    async def deaf(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.transport.pause_reading()
-        connected.set()
-        await closing.wait()
-        writer.transport.resume_reading()
-        try:
-            while await reader.read(65536):
-                pass
-        except ConnectionError:
-            pass
-        gone.set_result(True)
-        writer.close()
-
-    closing = asyncio.Event()
-    server = await asyncio.start_server(deaf, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    azure = AzureOpenAI(AzureOpenAISettings(endpoint=f"http://127.0.0.1:{port}", api_key=KEY))
-    big = InputMessage(role="user", parts=(TextPart(text="x" * 30_000_000),))
-    stream = azure.open(ModelRequest(model="dep", messages=(big,)))
-    reading = asyncio.create_task(collect(stream))
-    await connected.wait()
-    await asyncio.sleep(0.05)
-    assert await stream.close() is True
-    closing.set()
-    assert await gone
-    await reading
-    await azure.close()
-    server.close()
-
-
-async def test_close_before_the_first_read_sends_nothing(serve: Serve):
-    service = await serve(answer)
-    azure = provider(service)
-    stream = azure.open(REQUEST)
-    assert await stream.close() is True
-    _, error = await collect(stream)
-    assert isinstance(error, UpstreamEndedError)
-    assert service.connections == 0
-    await azure.close()
-
-
-async def test_close_during_the_wait_for_a_retry_ends_it(serve: Serve):
-    waiting = asyncio.Event()
-
-    async def sleep(seconds: float) -> None:
-        waiting.set()
-        await asyncio.sleep(seconds)
-
-    service = await serve(refuse(503, retry_after="30"))
-    settings = AzureOpenAISettings(endpoint=service.url, api_key=KEY, chance=Chance(sleep=sleep))
-    azure = AzureOpenAI(settings)
-    stream = azure.open(REQUEST)
-    reading = asyncio.create_task(collect(stream))
-    await waiting.wait()
-    assert await stream.close() is True
-    _, error = await reading
-    assert isinstance(error, UpstreamEndedError)
-    assert len(service.exchanges) == 1
-    await azure.close()
-
-
-async def test_cancelling_the_reader_cuts_the_socket(serve: Serve):
-    gone = asyncio.get_running_loop().create_future()
-    reached = asyncio.Event()
-
-    async def script(x: Any) -> None:
-        reached.set()
-        gone.set_result(await x.client_is_gone())
-
-    azure = provider(await serve(script))
-    reading = asyncio.create_task(collect(azure.open(REQUEST)))
-    await reached.wait()
-    reading.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await reading
-    assert await gone
-    await azure.close()
-
-
-# --- retries ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
-async def test_a_passing_fault_is_tried_again_and_told(serve: Serve, status: int):
-    world = World()
-    service = await serve(refuse(status), answer)
-    events, error = await ask(provider(service, world))
-    assert error is None
-    assert text_of(events) == "Hello"
-    assert stages(events) == ["started", "finished"]
-    assert world.slept == [0.5]
-
-
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        ({"retry_after": "7"}, 7.0),
-        ({"retry_after_ms": "300", "retry_after": "5"}, 0.3),
-        ({"retry_after": formatdate(NOW + 12, usegmt=True)}, 12.0),
-        ({"retry_after": formatdate(NOW - 12, usegmt=True)}, 0.0),
-        ({"retry_after": "soon"}, 0.5),
-        ({"retry_after": "-1"}, 0.5),
-        ({}, 0.5),
-    ],
-)
-async def test_the_wait_that_the_service_asks_for_is_obeyed(serve: Serve, headers: dict[str, str], expected: float):
-    world = World()
-    await ask(provider(await serve(refuse(429, **headers), answer), world))
-    assert world.slept == pytest.approx([expected])
-
-
-async def test_a_wait_in_the_text_is_obeyed(serve: Serve):
-    world = World()
-    body = {"error": {"code": "429", "message": "Rate limit reached. Please retry after 20 seconds."}}
-    await ask(provider(await serve(refuse(429, body), answer), world))
-    assert world.slept == [20.0]
-
-
-async def test_an_absurd_wait_is_the_persons_decision(serve: Serve):
-    world = World()
-    service = await serve(refuse(429, retry_after="86400"))
-    _, error = await ask(provider(service, world))
-    assert error is not None
-    assert (error.code, error.retry_after_s, error.is_retryable) == ("rate_limited", 86400.0, True)
-    assert world.slept == []
-
-
-async def test_retries_end(serve: Serve):
-    world = World()
-    service = await serve(refuse(500))
-    events, error = await ask(provider(service, world))
-    assert error is not None
-    assert error.code == "server_error"
-    assert world.slept == [0.5, 1.0, 2.0]
-    assert stages(events) == ["started", "started", "started", "failed"]
-
-
-async def test_retries_end_with_the_time(serve: Serve):
-    world = World()
-    _, error = await ask(provider(await serve(refuse(429, retry_after="25")), world))
-    assert error is not None
-    assert world.slept == [25.0, 25.0]
-
-
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 413, 422])
-async def test_a_lasting_fault_is_not_tried_again(serve: Serve, status: int):
-    service = await serve(refuse(status))
-    _, error = await ask(provider(service))
-    assert error is not None
-    assert not error.is_retryable
-    assert len(service.exchanges) == 1
-
-
-async def test_an_error_frame_before_any_content_is_tried_again_and_the_step_reset(serve: Serve):
-    async def fail(x: Any) -> None:
-        await x.stream(ROLE + b'data: {"error":{"message":"Busy.","code":"503"}}\n\n')
-
-    events, error = await ask(provider(await serve(fail, answer)))
-    assert error is None
-    kinds = [type(event).__name__ for event in events]
-    assert kinds[:5] == ["StepStarted", "StepReset", "Progress", "Progress", "StepStarted"]
-    assert text_of(events) == "Hello"
-
-
-async def test_an_error_frame_after_content_is_final(serve: Serve):
-    async def fail(x: Any) -> None:
-        await x.stream(ROLE + chunk({"content": "Hel"}) + b'data: {"error":{"message":"Busy.","code":"503"}}\n\n')
-
-    service = await serve(fail)
-    events, error = await ask(provider(service))
-    assert error is not None
-    assert error.code == "overloaded"
-    assert text_of(events) == "Hel"
-    assert len(service.exchanges) == 1
-
-
-async def test_a_refused_connection_is_tried_again_and_then_named(serve: Serve):
-    service = await serve(answer)
-    url = service.url
-    await service.close()
-    world = World()
-    azure = AzureOpenAI(AzureOpenAISettings(endpoint=url, api_key=KEY, chance=world.chance()))
-    _, error = await ask(azure)
-    assert error is not None
-    assert error.code == "connection"
-    assert url.removeprefix("http://") in error.message
-    assert len(world.slept) == 3
-
-
-async def test_a_kept_connection_that_died_costs_nothing_visible(serve: Serve):
-    async def answer_and_die_on_the_next(x: Any) -> None:
-        await answer(x)
-        await x.reader.readuntil(b"\r\n\r\n")
-        x.reset()
-
-    world = World()
-    service = await serve(answer_and_die_on_the_next, answer)
-    azure = provider(service, world)
-    await collect(azure.open(REQUEST))
-    events, error = await collect(azure.open(REQUEST))
-    await azure.close()
-    assert error is None
-    assert text_of(events) == "Hello"
-    assert stages(events) == []
-    assert world.slept == []
-    assert service.connections == 2
-
-
-# --- what is no stream ------------------------------------------------------------------------------------------------
-
-
 async def test_json_instead_of_a_stream_is_named(serve: Serve):
     _, error = await ask(provider(await serve(refuse(200, {"choices": []}))))
     assert error is not None
@@ -531,9 +204,6 @@ async def test_a_proxy_of_the_environment_is_not_used(serve: Serve, monkeypatch:
     _, error = await ask(provider(service))
     assert error is None
     assert proxy.connections == 0
-
-
-# --- learning ---------------------------------------------------------------------------------------------------------
 
 
 async def test_a_refused_usage_option_is_left_out_and_remembered(serve: Serve):
