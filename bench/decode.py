@@ -70,7 +70,7 @@ def split(reads: list[bytes]) -> int:
 def split_by_line(reads: list[bytes]) -> int:
     """Use only the SSE reader, by the way that any stream can take."""
     reader = SseReader()
-    return sum(len(reader._feed_lines(read)) for read in reads)  # noqa: SLF001
+    return sum(len(reader._feed_lines(read)) for read in reads)  # noqa: SLF001 - the part that is measured
 
 
 def parse(reads: list[bytes]) -> int:

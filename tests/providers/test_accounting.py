@@ -16,7 +16,7 @@ QUESTION = InputMessage(role="user", parts=(m.TextPart(text="x" * 40),))
 
 
 def request(**options: object) -> ModelRequest:
-    return ModelRequest(model="dep", messages=(QUESTION,), options=Options(**options))  # pyright: ignore[reportArgumentType]
+    return ModelRequest(model="dep", messages=(QUESTION,), options=Options(**options))  # pyright: ignore[reportArgumentType] - any option
 
 
 def test_an_answer_is_priced_by_the_model_that_gave_it():

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from penstock.core.errors import ProviderError
 from penstock.core.messages import TextPart
 from penstock.core.ports import Provider
 from penstock.core.requests import InputMessage, ModelRequest
@@ -93,44 +92,3 @@ def test_secrets_are_not_shown():
     chat = OpenAIChatSettings(api_key="secret-key", headers={"X-Key": "secret-key"})
     for shown in (settings, chat, AzureOpenAI(settings), OpenAIChat(chat), OpenAIChat(chat).open(REQUEST)):
         assert "secret-key" not in repr(shown)
-
-
-async def test_openai_chat_asks_below_its_base_url(serve: Serve):
-    service = await serve(answer)
-    settings = OpenAIChatSettings(base_url=f"{service.url}/v1/", api_key="k", headers={"X-Title": "t"})
-    provider = OpenAIChat(settings)
-    assert provider.name == "openai"
-    await ask(provider)
-    exchange = service.exchanges[0]
-    assert exchange.request_line == "POST /v1/chat/completions HTTP/1.1"
-    assert exchange.headers["authorization"] == "Bearer k"
-    assert exchange.headers["x-title"] == "t"
-    assert exchange.body["stream"] is True
-    assert exchange.body["stream_options"] == {"include_usage": True}
-
-
-async def test_a_probe_tells_what_answers(serve: Serve):
-    async def models(x: Any) -> None:
-        assert x.request_line == "GET /openai/v1/models HTTP/1.1"
-        await x.answer(200, {"data": [{"id": "a"}, {"id": "b"}, "odd"]})
-
-    azure = AzureOpenAI(AzureOpenAISettings(endpoint=(await serve(models, answer)).url, api_key="k"))
-    report = await azure.probe("my-dep")
-    await azure.close()
-    assert report.is_answering
-    assert report.model == "gpt-x"
-    assert report.models.models == ("a", "b")
-    assert report.error is None
-
-
-async def test_a_probe_tells_what_is_wrong(serve: Serve):
-    async def refuse(x: Any) -> None:
-        await x.answer(401, {"error": {"code": "401", "message": "Access denied."}})
-
-    azure = AzureOpenAI(AzureOpenAISettings(endpoint=(await serve(refuse)).url, api_key="k"))
-    report = await azure.probe("my-dep")
-    await azure.close()
-    assert not report.is_answering
-    assert isinstance(report.error, ProviderError)
-    assert report.error.code == "authentication"
-    assert report.models.error is not None
