@@ -69,12 +69,14 @@ _tied = {
 
 
 def _weigh(event_type: type[Any]) -> int:
-    """Say how often a type is drawn: often what carries content, seldom what ends the log."""
-    if event_type in CONTINUES:
+    """Say how often a type is drawn: parts come and go, steps too; seldom the log ends."""
+    if event_type in {*CONTINUES, *ENDS}:
+        return 8
+    if event_type in STARTS:
+        return 4
+    if event_type in {e.StepStarted, e.StepFinished, e.StepReset, e.RunFinished}:
         return 12
-    if event_type in STARTS or event_type in {e.StepStarted, e.StepFinished, e.RunFinished}:
-        return 6
-    return 1 if event_type in get_args(e.Terminal) else 2
+    return 1
 
 
 _WEIGHTS = {event_type: _weigh(event_type) for event_type in EVENT_TYPES}
