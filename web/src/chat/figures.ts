@@ -39,7 +39,7 @@ const SOURCE_TITLES = {
   lower_bound: "At least this much: some of the reasoning was not visible",
 } as const;
 
-export function isEstimated(usage: TokenUsage | null | undefined): boolean {
+function isEstimated(usage: TokenUsage | null | undefined): boolean {
   return (usage?.source ?? "provider") !== "provider";
 }
 

@@ -1,4 +1,4 @@
-import { answerFigures, formatCount, formatDuration, formatUsd, isEstimated } from "../chat/figures";
+import { answerFigures, formatCount, formatDuration, formatUsd } from "../chat/figures";
 import type { Receipt } from "../wire/api";
 import type { Message } from "../wire/events";
 
@@ -27,10 +27,12 @@ function closedWords(receipt: Pick<Receipt, "stop_ms" | "upstream_closed">): str
     : `Upstream closed in ${ms}`;
 }
 
+const ESTIMATES = { provider: "", estimated: " (estimated)", lower_bound: " at least (estimated)" } as const;
+
 function receiptWords({ usage, cost, ...receipt }: Receipt): string {
   const words = [closedWords(receipt)];
   if (usage?.output !== undefined) {
-    words.push(`${formatCount(usage.output)} tokens${isEstimated(usage) ? " (estimated)" : ""}`);
+    words.push(`${formatCount(usage.output)} tokens${ESTIMATES[usage.source ?? "provider"]}`);
   }
   words.push(
     cost?.usd === undefined
