@@ -23,9 +23,18 @@ MAX_TYPESCRIPT_LINES = 300
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base", "misc"}
 HEAVY = {"aiohttp", "alembic", "azure", "fastapi", "genai_prices", "pydantic", "rich", "sqlalchemy", "typer", "uvicorn"}
 
+REQUEST_CASES = "wire/test_request_body.py: every case of spec/wire/requests goes through it"
 TESTED_ELSEWHERE: dict[str, str] = {
     "runs/ports.py": "fields alone; every test of the room goes through them",
-    "wire/dialect.py": "protocols alone; every dialect's own test runs them",
+    "stores/conversations.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
+    "stores/messages.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
+    "stores/runs.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
+    "stores/tables.py": "tests/stores/test_migration.py holds it to the migrated schema",
+    "wire/chat_body.py": REQUEST_CASES,
+    "wire/json_text.py": "wire/test_whole_json.py: the text inside the document",
+    "wire/request_options.py": REQUEST_CASES,
+    "wire/sse_frame.py": "wire/test_sse.py, wire/test_events.py: the frames of the SSE dialects",
+    "wire/ui_body.py": REQUEST_CASES,
 }
 """Source file -> why it has no test file of its own name."""
 
