@@ -40,11 +40,11 @@ def by_playwright() -> bool:
     """Let Playwright download its Chromium; True when it did."""
     print("No Chromium found; asking Playwright to download one ...", flush=True)
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     try:
-        return subprocess.run(command, check=False, timeout=300, **quiet).returncode == 0  # noqa: S603 - a fixed command
+        run = subprocess.run(command, check=False, timeout=300, capture_output=True)  # noqa: S603 - a fixed command
     except subprocess.TimeoutExpired:
         return False
+    return run.returncode == 0
 
 
 def by_apt() -> bool:

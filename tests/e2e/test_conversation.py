@@ -1,0 +1,140 @@
+"""What a person sees of an answer: it comes as it is made, stops when told to, and survives a reload."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from support.programs import Program
+
+pytestmark = pytest.mark.e2e
+
+ANSWER = "article:last-of-type .prose"
+
+
+async def ask(page: Page, text: str) -> None:
+    """Type a message and press Enter."""
+    await page.get_by_role("textbox", name="Message").fill(text)
+    await page.keyboard.press("Enter")
+
+
+async def answer(page: Page) -> str:
+    """Give the text of the newest answer, empty before there is one."""
+    texts = await page.locator(ANSWER).all_inner_texts()
+    return texts[-1] if texts else ""
+
+
+async def grows_beyond(page: Page, size: int) -> str:
+    """Wait until the answer is longer than ``size`` characters; gives it."""
+    script = "([selector, size]) => [...document.querySelectorAll(selector)].at(-1)?.innerText.length > size"
+    await page.wait_for_function(script, arg=[ANSWER, size])
+    return await answer(page)
+
+
+async def is_complete(page: Page) -> None:
+    """Wait until the figures of the answer are there."""
+    await expect(page.get_by_label("Figures of this answer").last).to_be_visible(timeout=30_000)
+
+
+def numbered(count: int) -> str:
+    """Give what ``count N`` answers."""
+    return "".join(f"⟨{number}⟩" for number in range(1, count + 1))
+
+
+async def test_the_answer_appears_piece_by_piece(page: Page) -> None:
+    await ask(page, "count 200")
+    lengths = {0}
+    while len(lengths) < 6:
+        lengths.add(len(await answer(page)))
+    await is_complete(page)
+    assert await answer(page) == numbered(200)
+
+
+async def test_the_question_and_a_named_stage_are_there_before_the_first_token(page: Page) -> None:
+    await page.locator("summary[aria-label^='Model:']").click()
+    await page.get_by_role("menuitemradio", name=re.compile("fault-stall-first")).click()
+    await ask(page, "Are you there?")
+    await expect(page.locator("article").first).to_contain_text("Are you there?")
+    await expect(page.get_by_role("button", name="Stop the answer")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_text("Stopped.")).to_be_visible()
+    await expect(page.get_by_text("Upstream closed in")).to_be_visible()
+
+
+async def test_stop_keeps_the_partial_answer_and_shows_the_receipt(page: Page) -> None:
+    await ask(page, "count 5000")
+    await grows_beyond(page, 60)
+    await page.get_by_role("button", name="Stop the answer").click()
+    await expect(page.get_by_text("Upstream closed in")).to_be_visible()
+    await expect(page.get_by_text("estimated").first).to_be_visible()
+    stopped = await answer(page)
+    assert stopped
+    assert numbered(5000).startswith(stopped)
+    await page.reload()
+    await grows_beyond(page, 0)
+    await expect(page.get_by_text("Stopped.")).to_be_visible()
+    assert await answer(page) == stopped, "a stopped answer does not grow back"
+
+
+async def test_a_reload_in_mid_answer_goes_on_without_a_lost_or_doubled_character(page: Page) -> None:
+    await ask(page, "count 600")
+    for size in (40, 400, 1200):
+        seen = await grows_beyond(page, size)
+        assert numbered(600).startswith(seen)
+        await page.reload()
+    await is_complete(page)
+    assert await answer(page) == numbered(600)
+
+
+async def test_a_second_tab_shows_the_same_answer_and_may_stop_it(page: Page, context: BrowserContext) -> None:
+    await ask(page, "count 5000")
+    await grows_beyond(page, 60)
+    await page.wait_for_url("**/c/*")
+    other = await context.new_page()
+    await other.goto(page.url)
+    await grows_beyond(other, 60)
+    await other.get_by_role("button", name="Stop the answer").click()
+    await expect(other.get_by_text("Upstream closed in")).to_be_visible()
+    await expect(page.get_by_text("Stopped.")).to_be_visible()
+    assert await answer(page) == await answer(other)
+
+
+async def test_enter_hammered_sends_one_message(page: Page) -> None:
+    await page.get_by_role("textbox", name="Message").fill("echo: once")
+    for _ in range(5):
+        await page.keyboard.press("Enter", delay=0)
+    await is_complete(page)
+    await expect(page.locator("article")).to_have_count(2)
+
+
+async def test_a_server_killed_in_mid_answer_leaves_an_interrupted_answer(page: Page, program: Program) -> None:
+    await ask(page, "count 5000")
+    seen = await grows_beyond(page, 60)
+    await asyncio.to_thread(program.kill)
+    await program.start()
+    await expect(page.get_by_text(re.compile("interrupted", re.IGNORECASE)).first).to_be_visible(timeout=20_000)
+    kept = await answer(page)
+    assert kept.startswith(seen)
+    assert numbered(5000).startswith(kept)
+
+
+async def test_markdown_is_rendered_and_raw_html_is_text(page: Page) -> None:
+    await ask(page, "show markdown")
+    await is_complete(page)
+    newest = page.locator(ANSWER)
+    await expect(newest.locator("table")).to_have_count(1)
+    await expect(newest.locator("pre code").first).to_be_visible()
+    await expect(newest.locator("b")).to_have_count(0)
+
+
+async def test_a_new_chat_keeps_the_old_one_in_the_list(page: Page) -> None:
+    await ask(page, "echo: first")
+    await is_complete(page)
+    await page.get_by_role("button", name="New chat").or_(page.get_by_role("link", name="New chat")).first.click()
+    await ask(page, "echo: second")
+    await is_complete(page)
+    await page.get_by_role("navigation").get_by_text("echo: first").click()
+    await expect(page.locator(ANSWER)).to_have_text("first")
