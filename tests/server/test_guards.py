@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from support.running import Running, Start
+
 BODY = b'{"title": "a"}'
 JSON = {"Content-Type": "application/json"}
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/api/models", "/nothing-here", "/openapi.json"])
-async def test_every_answer_has_the_security_headers(server, path):
+async def test_every_answer_has_the_security_headers(server: Running, path: str):
     async with server.call("GET", path) as response:
         headers = response.headers
     assert headers["Content-Security-Policy"] == (
@@ -22,25 +24,25 @@ async def test_every_answer_has_the_security_headers(server, path):
     assert "Server" not in headers
 
 
-async def test_streams_have_the_security_headers_once(server):
+async def test_streams_have_the_security_headers_once(server: Running):
     body = {"messages": [{"role": "user", "content": "count 2"}]}
     async with server.call("POST", "/api/chat", json=body) as response:
         assert len(response.headers.getall("Content-Security-Policy")) == 1
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:8000", "127.0.0.1.evil.example", "[::bad", ""])
-async def test_an_unknown_host_is_refused(server, host):
+async def test_an_unknown_host_is_refused(server: Running, host: str):
     """A name of somebody else that resolves to this machine (DNS rebinding)."""
     problem = await server.json("GET", "/api/models", headers={"Host": host}, status=421)
     assert problem["code"] == "unknown_host"
 
 
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000"])
-async def test_loopback_names_are_known(server, host):
+async def test_loopback_names_are_known(server: Running, host: str):
     await server.json("GET", "/api/models", headers={"Host": host})
 
 
-async def test_a_configured_host_is_known(start):
+async def test_a_configured_host_is_known(start: Start):
     server = await start(allowed_hosts=("chat.example",))
     await server.json("GET", "/api/models", headers={"Host": "chat.example"})
     await server.json("GET", "/api/models", headers={"Host": "other.example"}, status=421)
@@ -57,29 +59,29 @@ async def test_a_configured_host_is_known(start):
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://127.0.0.1"},
     ],
 )
-async def test_a_page_of_another_origin_changes_nothing(server, headers):
+async def test_a_page_of_another_origin_changes_nothing(server: Running, headers: dict[str, str]):
     problem = await server.json("POST", "/api/conversations", data=BODY, headers=JSON | headers, status=403)
     assert problem["code"] == "cross_origin"
     assert (await server.json("GET", "/api/conversations"))["conversations"] == []
 
 
-async def test_our_own_page_and_programs_may(server):
+async def test_our_own_page_and_programs_may(server: Running):
     for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": server.url}, {}):
         await server.json("POST", "/api/conversations", data=BODY, headers=JSON | headers, status=201)
 
 
-async def test_no_answer_invites_other_origins(server):
+async def test_no_answer_invites_other_origins(server: Running):
     async with server.call("GET", "/api/models", headers={"Origin": "https://evil.example"}) as response:
         assert "Access-Control-Allow-Origin" not in response.headers
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data"])
-async def test_only_json_is_read(server, media_type):
+async def test_only_json_is_read(server: Running, media_type: str):
     headers = {"Content-Type": media_type}
     problem = await server.json("POST", "/api/conversations", data=BODY, headers=headers, status=415)
     assert problem["code"] == "unsupported_media_type"
 
 
-async def test_a_body_without_a_type_is_not_read(server):
+async def test_a_body_without_a_type_is_not_read(server: Running):
     headers = {"Content-Type": ""}
     await server.json("POST", "/api/conversations", data=BODY, headers=headers, status=415)

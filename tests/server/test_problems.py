@@ -15,6 +15,7 @@ from penstock.core.errors import (
     UnavailableError,
 )
 from penstock.server.problems import answer_error, status_of
+from support.running import Running
 
 
 @pytest.mark.parametrize(
@@ -31,7 +32,7 @@ from penstock.server.problems import answer_error, status_of
         (PenstockError("x"), 500),
     ],
 )
-def test_every_kind_of_error_has_its_status(error, status):
+def test_every_kind_of_error_has_its_status(error: PenstockError, status: int):
     assert status_of(error) == status
 
 
@@ -44,9 +45,10 @@ def test_a_defect_says_nothing_of_the_inside():
     assert b"secret" not in answer_error(PenstockError("secret")).body
 
 
-async def test_an_unhandled_exception_is_a_500_without_details(server, monkeypatch):
+async def test_an_unhandled_exception_is_a_500_without_details(server: Running, monkeypatch: pytest.MonkeyPatch):
     async def fail(*_: object) -> None:
-        raise RuntimeError("the secret")
+        message = "the secret"
+        raise RuntimeError(message)
 
     monkeypatch.setattr(server.application.services.engine, "get_run", fail)
     async with server.call("GET", "/api/runs/run_1") as response:
@@ -56,7 +58,7 @@ async def test_an_unhandled_exception_is_a_500_without_details(server, monkeypat
     assert "secret" not in text
 
 
-async def test_an_unknown_path_and_a_wrong_method_are_problems(server):
+async def test_an_unknown_path_and_a_wrong_method_are_problems(server: Running):
     problem = await server.json("GET", "/api/nothing", status=404)
     assert problem["title"] == "Not Found"
     problem = await server.json("DELETE", "/api/models", status=405)

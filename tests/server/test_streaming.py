@@ -9,6 +9,10 @@ import socket
 
 import pytest
 
+from support.running import Running, Start, until
+
+LONG = "echo: " + "what flows " * 100_000
+"""Its answer is 1.1 MB: more than all buffers on the way hold."""
 EVENTS_REQUEST = "GET /api/runs/{run_id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -21,14 +25,8 @@ def open_deaf_reader(port: int, request: str) -> socket.socket:
     return reader
 
 
-async def until(condition, *, timeout_s: float = 15.0) -> None:
-    async with asyncio.timeout(timeout_s):
-        while not condition():
-            await asyncio.sleep(0.02)
-
-
 @pytest.mark.parametrize("wire", ["events", "sse", "ui-message-stream"])
-async def test_silence_is_filled_with_heartbeats(start, wire):
+async def test_silence_is_filled_with_heartbeats(start: Start, wire: str):
     server = await start(heartbeat_s=0.1)
     accepted = await server.send("c1", "count 5", model="silent")
     beats = 0
@@ -40,15 +38,15 @@ async def test_silence_is_filled_with_heartbeats(start, wire):
     await server.json("POST", "/api/chat/c1/stop")
 
 
-async def test_a_stream_that_flows_has_no_heartbeats(start):
+async def test_a_stream_that_flows_has_no_heartbeats(start: Start):
     server = await start(heartbeat_s=1.0)
     accepted = await server.send("c1", "count 40", model="slow")
     assert "\n:" not in await server.wait_for_end(accepted["run"]["id"])
 
 
-async def test_a_reader_that_never_reads_is_dropped_and_others_are_unhurt(start):
+async def test_a_reader_that_never_reads_is_dropped_and_others_are_unhurt(start: Start):
     server = await start(write_deadline_s=0.4)
-    accepted = await server.send("c1", "long 60000 words")
+    accepted = await server.send("c1", LONG)
     run_id = accepted["run"]["id"]
     deaf = [open_deaf_reader(server.port, EVENTS_REQUEST.format(run_id=run_id)) for _ in range(5)]
     whole = await server.wait_for_end(run_id)
@@ -61,14 +59,14 @@ async def test_a_reader_that_never_reads_is_dropped_and_others_are_unhurt(start)
     assert '"run-finished"' in await server.wait_for_end(run_id)
 
 
-async def test_a_slow_reader_is_not_dropped(start):
+async def test_a_slow_reader_is_not_dropped(start: Start):
     """It reads a little at a time, always within the deadline."""
     server = await start(write_deadline_s=1.0)
-    accepted = await server.send("c1", "long 30000 words")
+    accepted = await server.send("c1", LONG)
     run_id = accepted["run"]["id"]
     size = len(await server.wait_for_end(run_id))
     reader = open_deaf_reader(server.port, EVENTS_REQUEST.format(run_id=run_id))
-    reader.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    reader.setblocking(False)
     loop = asyncio.get_running_loop()
     got = 0
     while got < size:
@@ -79,8 +77,8 @@ async def test_a_slow_reader_is_not_dropped(start):
     reader.close()
 
 
-async def test_replaying_to_vanished_readers_does_not_starve_the_others(server):
-    accepted = await server.send("c1", "long 60000 words")
+async def test_replaying_to_vanished_readers_does_not_starve_the_others(server: Running):
+    accepted = await server.send("c1", LONG)
     run_id = accepted["run"]["id"]
     await server.wait_for_end(run_id)
     for _ in range(20):
@@ -90,8 +88,8 @@ async def test_replaying_to_vanished_readers_does_not_starve_the_others(server):
     await until(lambda: len(server.application.services.streams) == 0)
 
 
-async def test_a_backlog_pins_little_memory_for_a_reader_that_does_not_read(server):
-    accepted = await server.send("c1", "long 60000 words")
+async def test_a_backlog_pins_little_memory_for_a_reader_that_does_not_read(server: Running):
+    accepted = await server.send("c1", LONG)
     run_id = accepted["run"]["id"]
     await server.wait_for_end(run_id)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -104,7 +102,7 @@ async def test_a_backlog_pins_little_memory_for_a_reader_that_does_not_read(serv
     assert grown_kib < 30 * 2048
 
 
-async def test_draining_ends_the_run_and_its_readers_get_the_terminal(server):
+async def test_draining_ends_the_run_and_its_readers_get_the_terminal(server: Running):
     accepted = await server.send("c1", "count 5", model="silent")
     following = asyncio.create_task(server.wait_for_end(accepted["run"]["id"]))
     await until(lambda: len(server.application.services.streams) == 1)
@@ -116,7 +114,7 @@ async def test_draining_ends_the_run_and_its_readers_get_the_terminal(server):
     assert (await server.json("GET", "/readyz", status=503))["status"] == "draining"
 
 
-async def test_a_stream_that_cannot_be_ended_well_is_cut(server):
+async def test_a_stream_that_cannot_be_ended_well_is_cut(server: Running):
     """The engine is told nothing: what the reader sees must not look like a whole answer."""
     accepted = await server.send("c1", "count 5", model="silent")
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)

@@ -34,8 +34,8 @@ def run_serve(*, config: Path | None, host: str | None, port: int | None, is_ins
 
 async def _serve(application: Application, listener: socket.socket) -> None:
     async with application.open() as services:
-        _announce(application.settings, services, listener)
-        await make_server(application).serve(sockets=[listener])
+        server = make_server(application, lambda: _announce(application.settings, services, listener))
+        await server.serve(sockets=[listener])
 
 
 def _announce(settings: Settings, services: Services, listener: socket.socket) -> None:

@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Final, cast
 
@@ -27,10 +28,11 @@ _END_S: Final = 4.8
 class Server(uvicorn.Server):
     """One server; a first signal drains, a second ends the process at once."""
 
-    def __init__(self, config: uvicorn.Config, application: Application) -> None:
-        """Serve the application, which is open."""
+    def __init__(self, config: uvicorn.Config, application: Application, on_started: Callable[[], None]) -> None:
+        """Serve the application, which is open; ``on_started`` is called once connections and signals are taken."""
         super().__init__(config)
         self._application = application
+        self._on_started = on_started
 
     def __repr__(self) -> str:
         """Show the state."""
@@ -45,6 +47,11 @@ class Server(uvicorn.Server):
         # uvicorn would raise the signal again after a clean end; an orderly shutdown is exit code 0.
         self._captured_signals.clear()
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so: who waits for that may send a signal from then on."""
+        await super().startup(sockets)
+        self._on_started()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, break what is still open, and let uvicorn end."""
         for server in self.servers:
@@ -56,7 +63,7 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def make_server(application: Application) -> Server:
+def make_server(application: Application, on_started: Callable[[], None] = lambda: None) -> Server:
     """Configure uvicorn for the application, whose lifespan is the caller's."""
     settings = application.settings
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
@@ -74,7 +81,7 @@ def make_server(application: Application) -> Server:
         backlog=settings.backlog,
         timeout_graceful_shutdown=_UVICORN_GRACE_S,
     )
-    return Server(config, application)
+    return Server(config, application, on_started)
 
 
 def _end_by_force(after_s: float) -> None:

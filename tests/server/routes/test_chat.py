@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
+
+from support.running import Running
 
 BODY = {"messages": [{"role": "user", "content": "count 5"}], "model": "fast"}
 ANSWER = "⟨1⟩⟨2⟩⟨3⟩⟨4⟩⟨5⟩"
@@ -14,7 +17,7 @@ def frames(text: str) -> list[str]:
     return [line.removeprefix("data: ") for line in text.splitlines() if line.startswith("data: ")]
 
 
-async def test_the_default_wire_is_sse(server):
+async def test_the_default_wire_is_sse(server: Running):
     async with server.call("POST", "/api/chat", json=BODY) as response:
         text = await response.text()
     assert response.status == 200
@@ -29,18 +32,18 @@ async def test_the_default_wire_is_sse(server):
 
 
 @pytest.mark.parametrize("path", ["/api/chat", "/api/chat/stream", "/chat/stream", "/api/as/sse/chat/stream"])
-async def test_every_alias_streams_sse(server, path):
+async def test_every_alias_streams_sse(server: Running, path: str):
     async with server.call("POST", path, json=BODY) as response:
         assert "data: [DONE]" in await response.text()
 
 
-async def test_the_alias_chat_answers_whole(server):
+async def test_the_alias_chat_answers_whole(server: Running):
     body = await server.json("POST", "/chat", json=BODY)
     assert body["message"] == {"role": "assistant", "content": ANSWER}
     assert body["usage"]["completion_tokens"] == 5
 
 
-async def test_the_wire_is_chosen_by_query_then_accept(server):
+async def test_the_wire_is_chosen_by_query_then_accept(server: Running):
     async with server.call("POST", "/api/chat?wire=text", json=BODY) as response:
         assert await response.text() == ANSWER
     headers = {"Accept": "application/json"}
@@ -48,7 +51,7 @@ async def test_the_wire_is_chosen_by_query_then_accept(server):
     assert body["message"]["content"] == ANSWER
 
 
-async def test_the_wire_is_chosen_by_the_shape_of_the_body(server):
+async def test_the_wire_is_chosen_by_the_shape_of_the_body(server: Running):
     parts = [{"type": "text", "text": "count 5"}]
     body = {"id": "c1", "trigger": "submit-message", "messages": [{"id": "m1", "role": "user", "parts": parts}]}
     async with server.call("POST", "/api/chat", json=body) as response:
@@ -58,20 +61,20 @@ async def test_the_wire_is_chosen_by_the_shape_of_the_body(server):
     assert frames(text)[-1] == "[DONE]"
 
 
-async def test_the_wire_of_the_path_wins(server):
+async def test_the_wire_of_the_path_wins(server: Running):
     async with server.call("POST", "/api/as/text/chat", json=BODY) as response:
         assert await response.text() == ANSWER
     problem = await server.json("POST", "/api/as/morse/chat", json=BODY, status=404)
     assert problem["code"] == "not_found"
 
 
-async def test_an_unknown_wire_is_406_and_names_those_there_are(server):
+async def test_an_unknown_wire_is_406_and_names_those_there_are(server: Running):
     problem = await server.json("POST", "/api/chat?wire=morse", json=BODY, status=406)
     assert problem["code"] == "not_acceptable"
     assert "ui-message-stream" in problem["detail"]
 
 
-async def test_a_stream_that_fails_ends_in_the_words_of_its_wire(server):
+async def test_a_stream_that_fails_ends_in_the_words_of_its_wire(server: Running):
     async with server.call("POST", "/api/chat", json=BODY | {"model": "wrong-key"}) as response:
         text = await response.text()
     assert response.status == 200
@@ -79,12 +82,12 @@ async def test_a_stream_that_fails_ends_in_the_words_of_its_wire(server):
     assert "authentication" in text
 
 
-async def test_a_failed_whole_answer_is_no_200(server):
+async def test_a_failed_whole_answer_is_no_200(server: Running):
     problem = await server.json("POST", "/api/chat?wire=json", json=BODY | {"model": "wrong-key"}, status=502)
     assert problem["code"] == "authentication"
 
 
-async def test_a_text_answer_that_is_cut_upstream_breaks_the_connection(server):
+async def test_a_text_answer_that_is_cut_upstream_breaks_the_connection(server: Running):
     """Raw text has no words for a failure: only a missing end of the chunked body can say it."""
     import aiohttp  # noqa: PLC0415 - the exception's name is the point
 
@@ -105,14 +108,14 @@ async def test_a_text_answer_that_is_cut_upstream_breaks_the_connection(server):
         ({"messages": [{"role": "user", "content": "hi"}], "conversation_id": "../etc"}, "conversation_id"),
     ],
 )
-async def test_bad_input_is_400_and_names_the_field(server, body, field):
+async def test_bad_input_is_400_and_names_the_field(server: Running, body: Any, field: str | None):
     problem = await server.json("POST", "/api/chat", json=body, status=400)
     assert problem["status"] == 400
     if field is not None:
         assert problem["field"].startswith(field)
 
 
-async def test_an_idempotency_key_submits_once(server):
+async def test_an_idempotency_key_submits_once(server: Running):
     headers = {"Idempotency-Key": "key-1"}
     body = BODY | {"conversation_id": "c1"}
     runs = set()
@@ -125,12 +128,12 @@ async def test_an_idempotency_key_submits_once(server):
     assert [message["role"] for message in opened["messages"]] == ["user", "assistant"]
 
 
-async def test_resume_is_204_when_nothing_runs(server):
+async def test_resume_is_204_when_nothing_runs(server: Running):
     async with server.call("GET", "/api/chat/c1/stream") as response:
         assert response.status == 204
 
 
-async def test_resume_replays_the_live_answer_from_its_start(server):
+async def test_resume_replays_the_live_answer_from_its_start(server: Running):
     accepted = await server.send("c1", "count 60", model="slow")
     async with server.call("GET", "/api/chat/c1/stream") as response:
         text = await response.text()
@@ -141,7 +144,7 @@ async def test_resume_replays_the_live_answer_from_its_start(server):
     assert deltas == "".join(f"⟨{number}⟩" for number in range(1, 61))
 
 
-async def test_stop_by_conversation_gives_the_receipt(server):
+async def test_stop_by_conversation_gives_the_receipt(server: Running):
     await server.send("c1", "count 1000", model="slow")
     receipt = await server.json("POST", "/api/chat/c1/stop")
     assert receipt["status"] == "stopped"

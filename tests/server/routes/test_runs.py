@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 import pytest
+
+from support.running import Running, until
 
 
 def events(text: str) -> dict[int, dict]:
@@ -17,7 +18,7 @@ def events(text: str) -> dict[int, dict]:
     return found
 
 
-async def test_the_events_are_the_whole_log(server):
+async def test_the_events_are_the_whole_log(server: Running):
     accepted = await server.send("c1", "count 20")
     found = events(await server.wait_for_end(accepted["run"]["id"]))
     assert list(found) == list(range(len(found)))
@@ -25,7 +26,7 @@ async def test_the_events_are_the_whole_log(server):
     assert found[max(found)]["type"] == "run-finished"
 
 
-async def test_a_run_shows_its_state(server):
+async def test_a_run_shows_its_state(server: Running):
     accepted = await server.send("c1", "count 3")
     await server.wait_for_end(accepted["run"]["id"])
     run = await server.json("GET", f"/api/runs/{accepted['run']['id']}")
@@ -36,7 +37,7 @@ async def test_a_run_shows_its_state(server):
 
 @pytest.mark.parametrize("wire", ["events", "sse", "ui-message-stream"])
 @pytest.mark.parametrize("is_header", [True, False])
-async def test_every_offset_resumes_without_loss_or_repeat(server, wire, is_header):
+async def test_every_offset_resumes_without_loss_or_repeat(server: Running, wire: str, is_header: bool):
     accepted = await server.send("c1", "count 10")
     path = f"/api/runs/{accepted['run']['id']}/events"
     await server.wait_for_end(accepted["run"]["id"])
@@ -50,7 +51,7 @@ async def test_every_offset_resumes_without_loss_or_repeat(server, wire, is_head
         assert rest == {seq: event for seq, event in whole.items() if seq > after}
 
 
-async def test_the_header_of_a_reconnect_wins_over_the_query(server):
+async def test_the_header_of_a_reconnect_wins_over_the_query(server: Running):
     accepted = await server.send("c1", "count 10")
     path = f"/api/runs/{accepted['run']['id']}/events"
     await server.wait_for_end(accepted["run"]["id"])
@@ -58,7 +59,7 @@ async def test_the_header_of_a_reconnect_wins_over_the_query(server):
         assert min(events(await response.text())) == 4
 
 
-async def test_after_the_terminal_there_is_no_content(server):
+async def test_after_the_terminal_there_is_no_content(server: Running):
     accepted = await server.send("c1", "count 3")
     run_id = accepted["run"]["id"]
     last = max(events(await server.wait_for_end(run_id)))
@@ -67,7 +68,7 @@ async def test_after_the_terminal_there_is_no_content(server):
 
 
 @pytest.mark.parametrize("after", ["x", "1.5", "٣", "9" * 30, "--1"])
-async def test_an_offset_that_is_none_is_400(server, after):
+async def test_an_offset_that_is_none_is_400(server: Running, after: str):
     accepted = await server.send("c1", "count 3")
     path = f"/api/runs/{accepted['run']['id']}/events"
     async with server.call("GET", path, params={"after": after}) as response:
@@ -75,19 +76,19 @@ async def test_an_offset_that_is_none_is_400(server, after):
     assert (response.status, problem["field"]) == (400, "after")
 
 
-async def test_an_offset_beyond_the_log_is_409(server):
+async def test_an_offset_beyond_the_log_is_409(server: Running):
     accepted = await server.send("c1", "count 3")
     await server.wait_for_end(accepted["run"]["id"])
     await server.json("GET", f"/api/runs/{accepted['run']['id']}/events?after=5000", status=409)
 
 
 @pytest.mark.parametrize("path", ["/api/runs/run_nobody", "/api/runs/run_nobody/events", "/api/runs/a%2Fb/events"])
-async def test_an_unknown_run_is_404(server, path):
+async def test_an_unknown_run_is_404(server: Running, path: str):
     problem = await server.json("GET", path, status=404)
     assert problem["code"] == "not_found"
 
 
-async def test_another_owners_run_is_404_everywhere(server, monkeypatch):
+async def test_another_owners_run_is_404_everywhere(server: Running, monkeypatch: pytest.MonkeyPatch):
     accepted = await server.send("c1", "count 3")
     run_id = accepted["run"]["id"]
     await server.wait_for_end(run_id)
@@ -100,7 +101,7 @@ async def test_another_owners_run_is_404_everywhere(server, monkeypatch):
     assert (await server.json("GET", "/api/conversations"))["conversations"] == []
 
 
-async def test_stop_closes_the_upstream_and_is_idempotent(server):
+async def test_stop_closes_the_upstream_and_is_idempotent(server: Running):
     accepted = await server.send("c1", "count 5", model="silent")
     path = f"/api/runs/{accepted['run']['id']}/stop"
     receipt = await server.json("POST", path)
@@ -110,7 +111,7 @@ async def test_stop_closes_the_upstream_and_is_idempotent(server):
     assert (again["status"], again["stop_ms"]) == ("stopped", 0)
 
 
-async def test_leaving_is_not_stopping(server):
+async def test_leaving_is_not_stopping(server: Running):
     accepted = await server.send("c1", "count 40", model="slow")
     run_id = accepted["run"]["id"]
     response = await server.session.get(f"{server.url}/api/runs/{run_id}/events")
@@ -120,27 +121,23 @@ async def test_leaving_is_not_stopping(server):
     assert found[max(found)]["type"] == "run-finished"
 
 
-async def test_a_reader_that_leaves_is_forgotten(server):
+async def test_a_reader_that_leaves_is_forgotten(server: Running):
     accepted = await server.send("c1", "count 5", model="silent")
     streams = server.application.services.streams
     response = await server.session.get(f"{server.url}/api/runs/{accepted['run']['id']}/events")
     await response.content.readline()
     assert len(streams) == 1
     response.close()
-    async with asyncio.timeout(5):
-        while len(streams):
-            await asyncio.sleep(0.01)
+    await until(lambda: not len(streams))
     assert streams.disconnected == 1
 
 
-async def test_a_swept_log_is_410(server):
+async def test_a_swept_log_is_410(server: Running):
     accepted = await server.send("c1", "count 3")
     run_id = accepted["run"]["id"]
     await server.wait_for_end(run_id)
     services = server.application.services
-    async with asyncio.timeout(10):
-        while server.application.services.engine._roster.find("local", run_id) is not None:
-            await asyncio.sleep(0.05)
+    await until(lambda: services.engine._roster.find("local", run_id) is None)
     await services.store.sweep(ended_before=services.clock.now() + 10)
     problem = await server.json("GET", f"/api/runs/{run_id}/events", status=410)
     assert problem["code"] == "gone"

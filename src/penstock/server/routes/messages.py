@@ -75,10 +75,12 @@ async def send_message(request: Request, conversation_id: str) -> Response:
 async def regenerate_message(request: Request, conversation_id: str, message_id: str) -> Response:
     """Answer again; the new answer stands beside the old one."""
     body = await read_body(request, Regeneration)
+    checked_id = check_id(conversation_id, what="conversation")
+    await services_of(request).store.get_conversation(owner_of(request), checked_id)
     chat_request = ChatRequest(
         messages=(),
         trigger="regenerate",
-        conversation_id=check_id(conversation_id, what="conversation"),
+        conversation_id=checked_id,
         message_id=check_id(message_id, what="message"),
         client_message_id=_client_message_id(request, body.client_message_id),
         model=body.model,

@@ -1,0 +1,39 @@
+"""The page's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from penstock.server.routes import page
+from support.running import Start
+
+
+async def test_without_a_build_the_page_says_so(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(page, "STATIC", tmp_path / "nothing")
+    server = await start()
+    async with server.call("GET", "/") as response:
+        assert response.status == 503
+        assert "was not built" in await response.text()
+
+
+async def test_the_page_is_asked_for_afresh_and_its_assets_never_again(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text("<p>page")
+    (static / "icon.svg").write_text("<svg/>")
+    (static / "assets" / "index-abc123.js").write_text("1")
+    monkeypatch.setattr(page, "STATIC", static)
+    server = await start()
+    async with server.call("GET", "/") as response:
+        assert (await response.text(), response.headers["Cache-Control"]) == ("<p>page", "no-cache")
+    async with server.call("GET", "/assets/index-abc123.js") as response:
+        assert response.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    async with server.call("GET", "/icon.svg") as response:
+        assert response.status == 200
+    for path in ("/assets/none.js", "/assets/..%2findex.html", "/nothing.txt", "/..%2fsecret"):
+        async with server.call("GET", path) as response:
+            assert response.status == 404, path

@@ -1,0 +1,61 @@
+"""Settings -> models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from penstock.core.errors import CallerError
+from penstock.server.catalog import configured_models, make_catalog
+from penstock.server.provider_factory import Providers
+from penstock.server.settings import ModelSettings, Settings, SettingsError
+
+
+def test_nothing_configured_is_nothing():
+    assert configured_models(Settings()) == ()
+
+
+def test_the_standard_variables_give_models_of_several_providers():
+    settings = Settings(
+        azure_openai_endpoint="https://x.example",
+        azure_openai_deployment=("a", "b"),
+        openai_api_key="k",
+        deepseek_api_key="k",
+        ollama_host="127.0.0.1:11434",
+    )
+    found = [(model.id, model.provider) for model in configured_models(settings)]
+    assert found == [
+        ("a", "azure_openai"),
+        ("b", "azure_openai"),
+        ("gpt-5.4-mini", "openai"),
+        ("deepseek-chat", "deepseek"),
+        ("deepseek-reasoner", "deepseek"),
+        ("llama3.2", "ollama"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"azure_openai_endpoint": "https://x.example"}, {"azure_openai_deployment": ("a",)}]
+)
+def test_half_an_azure_is_a_sentence(fields: Any):
+    with pytest.raises(SettingsError, match="AZURE_OPENAI"):
+        configured_models(Settings(**fields))
+
+
+def test_two_models_of_one_id_are_a_sentence():
+    model = ModelSettings(id="a", provider="openai")
+    with pytest.raises(SettingsError, match="same id"):
+        configured_models(Settings(models=(model, model)))
+
+
+async def test_the_default_is_found_for_none_and_an_unknown_id_is_the_callers_error():
+    settings = Settings(models=(ModelSettings(id="a", provider="openai"), ModelSettings(id="b", provider="openai")))
+    providers = Providers(settings)
+    catalog = make_catalog(configured_models(settings), providers)
+    assert catalog.find(None).info.id == "a"
+    assert catalog.find("b").service_name == "b"
+    with pytest.raises(CallerError) as caught:
+        catalog.find("c")
+    assert caught.value.field == "model"
+    await providers.close()

@@ -1,0 +1,47 @@
+"""Which provider answers for which model, and which key goes where."""
+
+from __future__ import annotations
+
+import pytest
+
+from penstock.server.provider_factory import Providers
+from penstock.server.settings import ModelSettings, Settings, SettingsError
+
+
+async def test_models_of_one_endpoint_share_a_provider():
+    providers = Providers(Settings(azure_openai_endpoint="https://x.example", azure_openai_api_key="k"))
+    first = providers.find(ModelSettings(id="a", provider="azure_openai"))
+    assert providers.find(ModelSettings(id="b", provider="azure_openai")) is first
+    elsewhere = ModelSettings(id="c", provider="azure_openai", endpoint="https://y.example", api_key="k2")
+    assert providers.find(elsewhere) is not first
+    await providers.close()
+
+
+async def test_the_key_of_one_service_is_not_sent_to_another():
+    providers = Providers(
+        Settings(
+            azure_openai_endpoint="https://x.example",
+            azure_openai_api_key="azure-key",
+            openai_api_key="openai-key",
+            deepseek_api_key="deepseek-key",
+        )
+    )
+    for kind in ("azure_openai", "openai", "deepseek", "openai_chat"):
+        provider = providers.find(ModelSettings(id="a", provider=kind, endpoint="https://elsewhere.example"))
+        assert provider._settings.api_key is None
+    assert providers.find(ModelSettings(id="a", provider="openai"))._settings.api_key == "openai-key"
+    await providers.close()
+
+
+def test_a_model_without_endpoint_is_a_sentence():
+    with pytest.raises(SettingsError, match="AZURE_OPENAI_ENDPOINT"):
+        Providers(Settings()).find(ModelSettings(id="a", provider="azure_openai"))
+    with pytest.raises(SettingsError, match="endpoint"):
+        Providers(Settings()).find(ModelSettings(id="a", provider="openai_chat"))
+
+
+async def test_ollama_is_found_with_and_without_scheme():
+    for host in ("box:11434", "http://box:11434"):
+        providers = Providers(Settings(ollama_host=host))
+        assert providers.find(ModelSettings(id="a", provider="ollama"))._settings.base_url == "http://box:11434/v1"
+        await providers.close()
