@@ -28,8 +28,9 @@ in the checkout; both build it with Node from PyPI.</p>
 
 
 @router.get("/")
+@router.get("/c/{conversation_id}")
 async def show_page(request: Request) -> Response:
-    """Give the page; the browser asks again each time, so that a new version is seen at once."""
+    """Give the page, which reads the conversation from its address; asked for each time, so that a new one is seen."""
     index = request.app.state.static / "index.html"
     headers = {"Cache-Control": "no-cache"}
     if not index.is_file():
