@@ -1,7 +1,8 @@
 """The readers of the benchmark: N streams at once over raw protocols, each read to its end. Prints one JSON line.
 
 A token's text is the time at which the model service wrote it: the added latency is the reader's time minus that, taken
-on every tenth stream. A stream is complete when all tokens of the text arrived.
+on every tenth stream. The chunked framing is taken off first, because a relay may cut a token's text in two by it. A
+stream has ended when the last chunk came, and is complete when all tokens of the text arrived.
 """
 
 from __future__ import annotations
@@ -15,6 +16,41 @@ import time
 import uvloop
 
 STAMP = re.compile(rb"\d{16}")
+STAMP_BYTES = 16
+
+
+class Chunks:
+    """Takes the framing of a chunked answer off, whatever its cuts."""
+
+    def __init__(self) -> None:
+        """Start before the head of the answer."""
+        self.is_in_head = True
+        self.has_ended = False
+        self.buffer = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take bytes of the connection, give bytes of the body."""
+        data = self.buffer + data
+        position = 0
+        if self.is_in_head:
+            position = data.find(b"\r\n\r\n") + 4
+            if position < 4:
+                self.buffer = data
+                return b""
+            self.is_in_head = False
+        pieces = []
+        while (end := data.find(b"\r\n", position)) >= 0:
+            size = int(data[position:end], 16)
+            following = end + 2 + size + 2
+            if following > len(data):
+                break
+            if not size:
+                self.has_ended = True
+                break
+            pieces.append(data[end + 2 : following - 2])
+            position = following
+        self.buffer = data[position:]
+        return b"".join(pieces)
 
 
 class Reader(asyncio.Protocol):
@@ -25,7 +61,7 @@ class Reader(asyncio.Protocol):
         self.load = load
         self.is_sampled = is_sampled
         self.first: float | None = None
-        self.size = 0
+        self.chunks = Chunks()
         self.tail = b""
         self.tokens = 0
 
@@ -36,12 +72,11 @@ class Reader(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         now = time.monotonic_ns() // 1000
-        self.size += len(data)
-        text = self.tail + data
+        text = self.tail + self.chunks.feed(data)
         stamps = STAMP.findall(text)
         # A stamp cut in two is found whole next time; one found now must not be found again.
-        end = text.rfind(stamps[-1]) + len(stamps[-1]) if stamps else 0
-        self.tail = text[max(end, len(text) - 15) :]
+        end = text.rfind(stamps[-1]) + STAMP_BYTES if stamps else 0
+        self.tail = text[max(end, len(text) - STAMP_BYTES + 1) :]
         if stamps:
             if self.first is None:
                 self.first = time.monotonic() - self.sent
@@ -49,7 +84,7 @@ class Reader(asyncio.Protocol):
             self.load.tokens += len(stamps)
             if self.is_sampled:
                 self.load.latencies.extend(now - int(stamp) for stamp in stamps)
-        if self.tokens >= self.load.expected:
+        if self.chunks.has_ended:
             self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:

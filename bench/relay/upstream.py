@@ -34,12 +34,18 @@ def chunk(payload: bytes) -> bytes:
     return b"%x\r\n%b\r\n" % (len(event), event)
 
 
+STAMP_BYTES = 16
+SAMPLE = b"0" * STAMP_BYTES
+BEFORE, AFTER = chunk(
+    b'{"choices":[{"content_filter_results":' + FILTERS + b',"delta":{"content":"' + SAMPLE + b'"},'
+    b'"finish_reason":null,"index":0,"logprobs":null}]' + TAIL
+).split(SAMPLE)
+"""What stands around a token's text, made once: the service must never be what limits a round."""
+
+
 def token(text: bytes) -> bytes:
-    """Give the chunk of one token."""
-    return chunk(
-        b'{"choices":[{"content_filter_results":' + FILTERS + b',"delta":{"content":"' + text + b'"},'
-        b'"finish_reason":null,"index":0,"logprobs":null}]' + TAIL
-    )
+    """Give the chunk of one token of 16 bytes."""
+    return BEFORE + text + AFTER
 
 
 OPENER = chunk(
