@@ -11,15 +11,13 @@ from support.command import Run
 
 
 def test_it_says_where_it_is_and_ends_on_a_signal(command: list[str], environment: dict[str, str], tmp_path: Path):
-    process = subprocess.Popen(
-        [*command, "emulator", "--port", "0"], cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout is not None
-    assert "http://127.0.0.1:" in process.stdout.readline()
-    assert "AZURE_OPENAI_ENDPOINT" in process.stdout.readline()
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(5) == 0
-    process.stdout.close()
+    arguments = [*command, "emulator", "--port", "0"]
+    with subprocess.Popen(arguments, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "http://127.0.0.1:" in process.stdout.readline()
+        assert "AZURE_OPENAI_ENDPOINT" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
 
 
 def test_a_port_in_use_and_an_unknown_profile_are_one_sentence(run: Run):

@@ -46,7 +46,7 @@ async def test_an_endless_head_is_cut(server: Running):
 async def test_a_whole_answer_that_is_never_read_is_dropped(start: Start):
     """Not only streams: a large page read by nobody is held no longer than the deadline."""
     server = await start(write_deadline_s=0.4)
-    accepted = await server.send("c1", "echo: " + "what flows " * 100_000)
+    accepted = await server.send("c1", "echo: " + "whatflow " * 100_000)
     await server.wait_for_end(accepted["run"]["id"])
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
     writer.write(b"GET /api/conversations/c1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")

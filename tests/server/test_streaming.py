@@ -11,8 +11,8 @@ import pytest
 
 from support.running import Running, Start, until
 
-LONG = "echo: " + "what flows " * 100_000
-"""Its answer is 1.1 MB: more than all buffers on the way hold."""
+LONG = "echo: " + "whatflow " * 100_000
+"""Its answer is 0.9 MB: more than all buffers on the way hold."""
 EVENTS_REQUEST = "GET /api/runs/{run_id}/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 

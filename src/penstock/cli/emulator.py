@@ -18,15 +18,15 @@ async def run_emulator(*, host: str, port: int, profile: str, api_key: str | Non
         raise fail(sentence) from None
     except ValueError as error:
         raise fail(str(error), code=USAGE) from None
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
     print(f"The emulator is ready: {emulator.url}", flush=True)
     print(
         f"export AZURE_OPENAI_ENDPOINT={emulator.url} AZURE_OPENAI_API_KEY={api_key or 'any'} "
         "AZURE_OPENAI_DEPLOYMENT=gpt-5.4-mini",
         flush=True,
     )
-    ended = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
     await ended.wait()
     await emulator.close()
