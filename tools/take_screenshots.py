@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -23,6 +24,7 @@ THEMES = ("light", "dark")
 PORT = 8797
 URL = f"http://127.0.0.1:{PORT}/"
 START_S = 30
+LENGTH = "document.querySelector('article:last-of-type .prose')?.innerText.length"
 
 
 def ask(page: Page, text: str) -> None:
@@ -46,7 +48,7 @@ def take(browser: Browser, size: str, theme: str) -> None:
     page.get_by_role("textbox", name="Message").wait_for()
     shoot("empty")
     ask(page, "Write a long answer that I can stop")
-    page.wait_for_function("document.querySelector('article:last-of-type .prose')?.innerText.length > 450")
+    page.wait_for_function(f"() => {LENGTH} > 450")
     shoot("streaming")
     page.keyboard.press("Escape")
     page.get_by_text("Upstream closed in").wait_for()
@@ -62,12 +64,21 @@ def wait_for_server() -> None:
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(URL, timeout=1):  # noqa: S310 - our own server
+            with urllib.request.urlopen(URL, timeout=1):
                 return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)
     message = "The server did not start."
     raise TimeoutError(message)
+
+
+def take_all(chromium: str | None) -> None:
+    """Take every size in every theme."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
+        for size, theme in itertools.product(SIZES, THEMES):
+            take(browser, size, theme)
+        browser.close()
 
 
 def main() -> None:
@@ -79,13 +90,7 @@ def main() -> None:
         server = subprocess.Popen(command, env={**os.environ, "PENSTOCK_DATA_DIR": data})  # noqa: S603 - our own server
         try:
             wait_for_server()
-            with sync_playwright() as playwright:
-                arguments = ["--no-sandbox", "--hide-scrollbars"]
-                browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-                for size in SIZES:
-                    for theme in THEMES:
-                        take(browser, size, theme)
-                browser.close()
+            take_all(chromium)
         finally:
             server.terminate()
             server.wait(10)
