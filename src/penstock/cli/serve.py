@@ -11,7 +11,7 @@ import uvloop
 from penstock.cli.failure import USAGE, fail, one_sentence
 from penstock.server.app import Application, create_app
 from penstock.server.listener import bind
-from penstock.server.process import make_server
+from penstock.server.process import calm_collector, make_server
 from penstock.server.services import Services
 from penstock.server.settings import Settings, load_settings
 
@@ -34,6 +34,7 @@ def run_serve(*, config: Path | None, host: str | None, port: int | None, is_ins
 
 async def _serve(application: Application, listener: socket.socket) -> None:
     async with application.open() as services:
+        calm_collector()
         server = make_server(application, lambda: _announce(application.settings, services, listener))
         await server.serve(sockets=[listener])
 

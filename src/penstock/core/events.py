@@ -34,8 +34,11 @@ def _kebab(class_name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "-", class_name).lower()
 
 
-class _Event(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type", tag=_kebab):
-    """What every event has: ``extra`` holds the fields of the provider that Penstock does not interpret."""
+class _Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag_field="type", tag=_kebab):
+    """What every event has: ``extra`` holds the fields of the provider that Penstock does not interpret.
+
+    The collector passes over events (``gc=False``): they hold values alone, never a cycle, and live logs hold many.
+    """
 
     extra: dict[str, Json] | None = None
 
@@ -208,7 +211,7 @@ class Data(_Event, frozen=True):
     transient: bool = False
 
 
-class Verdict(Struct, frozen=True, omit_defaults=True):
+class Verdict(Struct, frozen=True, omit_defaults=True, gc=False):
     """What a content filter says of one category."""
 
     filtered: bool = False
@@ -216,7 +219,7 @@ class Verdict(Struct, frozen=True, omit_defaults=True):
     severity: str | None = None
 
 
-class FilterOffsets(Struct, frozen=True):
+class FilterOffsets(Struct, frozen=True, gc=False):
     """Characters counted from the start of the prompt (Azure asynchronous filter)."""
 
     check_offset: int

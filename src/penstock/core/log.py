@@ -13,7 +13,7 @@ from msgspec import Struct
 from penstock.core.events import Event, RunFailed, RunFinished, RunInterrupted, RunStopped, decode_event, encode_event
 
 
-class Batch(Struct, frozen=True):
+class Batch(Struct, frozen=True, gc=False):
     """Consecutive events; the first has offset ``first_seq``, the others follow without a gap."""
 
     first_seq: int

@@ -10,7 +10,7 @@ UsageSource = Literal["provider", "estimated", "lower_bound"]
 """``provider``: billed figures. ``estimated``: counted from text. ``lower_bound``: real cost is at least this."""
 
 
-class Cost(Struct, frozen=True, omit_defaults=True):
+class Cost(Struct, frozen=True, omit_defaults=True, gc=False):
     """What the answer cost. ``usd`` is None when the price is unknown: never a guess."""
 
     usd: float | None = None
@@ -19,7 +19,7 @@ class Cost(Struct, frozen=True, omit_defaults=True):
     """The model of the price table that was used."""
 
 
-class Timings(Struct, frozen=True, omit_defaults=True):
+class Timings(Struct, frozen=True, omit_defaults=True, gc=False):
     """Milliseconds from the begin of the run, by a monotonic clock; None where it did not happen."""
 
     first_event_ms: float | None = None

@@ -6,6 +6,7 @@ their followers get the terminal, and what is still open then is closed.
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import socket
@@ -19,6 +20,7 @@ import uvicorn
 from penstock.server.app import Application
 from penstock.server.connection import Connection, connection_class
 
+_ALLOCATIONS_PER_COLLECTION: Final = 20_000
 _UVICORN_GRACE_S: Final = 1
 _SIGNAL_EXIT: Final = 128
 _END_S: Final = 4.8
@@ -82,6 +84,16 @@ def make_server(application: Application, on_started: Callable[[], None] = lambd
         timeout_graceful_shutdown=_UVICORN_GRACE_S,
     )
     return Server(config, application, on_started)
+
+
+def calm_collector() -> None:
+    """Leave what is there now out of all collections, and collect less often: next to nothing here makes cycles.
+
+    For a process that only serves, once it has started. Collections took an eighth of the token path's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_ALLOCATIONS_PER_COLLECTION, 20, 50)
 
 
 def _end_by_force(after_s: float) -> None:
