@@ -73,9 +73,9 @@ def emulator(
     api_key: Annotated[str | None, typer.Option(help="The only key that passes; without it every key does.")] = None,
 ) -> None:
     """Run the Azure OpenAI emulator on its own."""
-    from penstock.cli.emulator import run_emulator  # noqa: PLC0415 - each command loads what it needs
+    from penstock.cli.emulator import serve_emulator  # noqa: PLC0415 - each command loads what it needs
 
-    asyncio.run(run_emulator(host=host, port=port, profile=profile, api_key=api_key))
+    serve_emulator(host=host, port=port, profile=profile, api_key=api_key)
 
 
 @app.command()
