@@ -15,7 +15,13 @@ LIVE = Run(id="r", owner="ann", message_id="a3", parent_id="u3", model="m", crea
 def message(message_id: str, parent_id: str | None, client_id: str | None = None) -> Message:
     role = "user" if message_id.startswith("u") else "assistant"
     return Message(
-        id=message_id, conversation_id="c", parent_id=parent_id, role=role, created_at=1, client_message_id=client_id
+        id=message_id,
+        conversation_id="c",
+        parent_id=parent_id,
+        role=role,
+        parts=(),
+        created_at=1,
+        client_message_id=client_id,
     )
 
 

@@ -11,12 +11,8 @@ CONVERSATION = Conversation(id="c", owner="o", title="Pipes", created_at=0, upda
 
 
 def message(message_id: str, parent_id: str | None, role: str, text: str, **fields: Any) -> Message:
-    parts = (TextPart(text=text),)
-    return (
-        Message(id=message_id, conversation_id="c", parent_id=parent_id, role=role, parts=parts, created_at=0)
-        if (not fields)
-        else Message(id=message_id, conversation_id="c", parent_id=parent_id, role=role, created_at=0, **fields)
-    )
+    written = {"parts": (TextPart(text=text),), **fields}
+    return Message(id=message_id, conversation_id="c", parent_id=parent_id, role=role, created_at=0, **written)
 
 
 def test_the_branch_is_that_of_the_newest_message():

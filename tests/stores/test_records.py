@@ -75,7 +75,7 @@ def connection():
     [
         (conversations, Conversation(id="c", owner="ann", pinned=True, created_at=1.0, updated_at=2.5, version=3)),
         (messages, FULL_MESSAGE),
-        (messages, Message(id="m", conversation_id="c", role="user", created_at=1.0)),
+        (messages, Message(id="m", conversation_id="c", role="user", parts=(), created_at=1.0)),
         (runs, FULL_RUN),
         (runs, Run(id="r", owner="ann", message_id="m", model="gpt", created_at=1.0)),
     ],

@@ -143,7 +143,8 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
     conversation_id: str
     parent_id: str | None = None
     role: Role
-    parts: tuple[Part, ...] = ()
+    parts: tuple[Part, ...]
+    """Always there, also when there is nothing in it."""
     status: MessageStatus = "complete"
     created_at: float
     client_message_id: str | None = None

@@ -92,7 +92,7 @@ beforeEach(() => {
 
 const shown = () =>
   transcriptOf(session.state.value).map(({ message }) =>
-    (message.parts ?? []).map((part) => ("text" in part ? part.text : "")).join(""),
+    message.parts.map((part) => ("text" in part ? part.text : "")).join(""),
   );
 
 const TEXT: RunEvent[] = [

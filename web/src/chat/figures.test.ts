@@ -6,6 +6,7 @@ const answer = (fields: Partial<Message>): Message => ({
   id: "a",
   conversation_id: "c",
   role: "assistant",
+  parts: [],
   created_at: 0,
   ...fields,
 });

@@ -63,7 +63,7 @@ export function transcriptOf(state: ChatState): Entry[] {
 
 /** The text of a message, as a person would copy it. */
 export function textOf(message: Message): string {
-  return (message.parts ?? [])
+  return message.parts
     .map((part) => (part.type === "text" || part.type === "refusal" ? part.text : ""))
     .filter((text) => text !== "")
     .join("\n\n");

@@ -20,7 +20,7 @@ export interface AnswerProps {
 /** Whether the stage needs words of its own: the text, or the line over the reasoning, may say it already. */
 function hasStageLine(turn: Turn, message: Message): boolean {
   if (turn.phase === "stopping" || turn.connection === "reconnecting") return true;
-  if (turn.stage.name === "thinking") return message.parts?.at(-1)?.type !== "reasoning";
+  if (turn.stage.name === "thinking") return message.parts.at(-1)?.type !== "reasoning";
   return turn.stage.name !== "writing";
 }
 
@@ -54,7 +54,7 @@ function Ending({ entry, canAsk, onShowBranch, onRegenerate }: AnswerProps) {
 /** What the model answers. */
 export function Answer(props: AnswerProps) {
   const { message, turn } = props.entry;
-  const parts = message.parts ?? [];
+  const parts = message.parts;
   return (
     <article class={turn === null ? "answer" : "answer answer-live"}>
       <h2 class="visually-hidden">{message.model ?? "The model"} answered</h2>

@@ -404,7 +404,7 @@ export interface Message {
   readonly conversation_id: string;
   readonly parent_id?: string;
   readonly role: Role;
-  readonly parts?: readonly Part[]; // default []
+  readonly parts: readonly Part[];
   readonly status?: MessageStatus; // default "complete"
   readonly created_at: number;
   readonly client_message_id?: string;
