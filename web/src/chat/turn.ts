@@ -100,6 +100,7 @@ function answerOf(turn: Turn, conversationId: string): Message {
     conversation_id: conversationId,
     parent_id: questionId(turn) ?? undefined,
     role: "assistant",
+    parts: folded.parts ?? [],
     status: known,
     created_at: turn.askedAt,
     run_id: turn.run?.id ?? run_id,
