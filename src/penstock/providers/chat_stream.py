@@ -6,7 +6,7 @@ Both chat-completions providers are this with a different `Deployment`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeVar
 
@@ -15,13 +15,13 @@ import msgspec
 from penstock.core.errors import ProviderError, UpstreamEndedError
 from penstock.core.events import Event, Progress, StepReset
 from penstock.core.requests import ModelRequest
+from penstock.providers.attempt import Attempt
 from penstock.providers.chat_chunks import ChatChunkDecoder
 from penstock.providers.chat_request import Quirks, TokenField, make_body, quirks_of
 from penstock.providers.error_shapes import Failure, Service, read_error_body, read_error_value
 from penstock.providers.foreign_json import as_object, parse_json
 from penstock.providers.http_client import HttpCall, HttpClient, StalePoolError, Timeouts
 from penstock.providers.retry import Chance, RetryCount, RetryPolicy, SilenceError, read_retry_after
-from penstock.providers.silence import SilenceWatch
 
 _ERROR_BYTES: Final = 256 * 1024
 _ADAPTATIONS_AT_MOST: Final = 6
@@ -105,20 +105,49 @@ class ChatStream:
         self._prompt_filter: tuple[Event, ...] = ()
         self._failure: Failure | None = None
         self._is_closed = False
-        self._silence: str | None = None
+        self._attempt: Attempt | None = None
+        self._count = RetryCount(caller.retry, caller.chance)
+        self._is_retrying = False
+        self._wait_s: float | None = None
+        self._error: ProviderError | None = None
+        """What ends the answer, once the events before it were given."""
 
     def __repr__(self) -> str:
         """Show the model and the state."""
         return f"ChatStream(model={self._request.model!r}, is_closed={self._is_closed}, call={self._call!r})"
 
     def __aiter__(self) -> AsyncIterator[tuple[Event, ...]]:
-        """Send the request and iterate over batches of events; to be done once."""
-        return self._answer()
+        """Iterate over batches of events; to be done once."""
+        return self
+
+    async def __anext__(self) -> tuple[Event, ...]:
+        """Give the next batch; the first one sends the request. One flat loop, because every token passes here."""
+        while self._error is None:
+            attempt = self._attempt
+            try:
+                batch = await (self._begin_attempt() if attempt is None else attempt.read())
+            except ProviderError as error:
+                batch = self._fail(error)
+            except BaseException:
+                self._leave()
+                raise
+            else:
+                if not batch and attempt is not None:
+                    break
+                if self._is_retrying and batch:
+                    batch = (_RETRIED, *batch)
+                    self._is_retrying = False
+            if batch:
+                return batch
+        self._leave()
+        raise self._error or StopAsyncIteration
 
     async def close(self) -> bool:
         """Cut the call at once in whatever phase it is, and say whether its socket is closed."""
         self._is_closed = True
         pending, call = self._pending, self._call
+        if self._attempt is not None:
+            self._attempt.leave()
         if call is not None:
             call.cut()
         if pending is not None and not pending.done():
@@ -128,25 +157,32 @@ class ChatStream:
                 return False
         return True if call is None else await call.close()
 
-    async def _answer(self) -> AsyncGenerator[tuple[Event, ...], None]:
-        count = RetryCount(self._caller.retry, self._caller.chance)
-        is_retrying = False
-        while True:
-            try:
-                async for batch in self._attempt():
-                    yield (_RETRIED, *batch) if is_retrying else batch
-                    is_retrying = False
-            except ProviderError as error:
-                waited_s = None if self._has_content() or self._is_closed else count.wait_s(error)
-                ends = self._end_attempt(error, waited_s, is_retrying=is_retrying)
-                if ends:
-                    yield ends
-                if waited_s is None:
-                    raise
-            else:
-                return
-            is_retrying = True
-            await self._interruptible(_sleep(self._caller.chance, waited_s))
+    async def _begin_attempt(self) -> tuple[Event, ...]:
+        """Make one call that counts, after the pause that is due; gives no events yet."""
+        if self._wait_s is not None:
+            await self._interruptible(_sleep(self._caller.chance, self._wait_s))
+        self._decoder = None
+        call = await self._open()
+        self._decoder = ChatChunkDecoder(
+            self._service, step_index=self._steps, has_think_tags=self._caller.has_think_tags
+        )
+        self._attempt = Attempt(call, self._decoder, self._service, self._caller.timeouts)
+        return ()
+
+    def _leave(self) -> None:
+        if self._attempt is not None:
+            self._attempt.leave()
+            self._attempt = None
+
+    def _fail(self, error: ProviderError) -> tuple[Event, ...]:
+        """End the attempt and plan the next one, or the end; gives the events that say so."""
+        self._leave()
+        wait_s = None if self._has_content() or self._is_closed else self._count.wait_s(error)
+        events = self._end_attempt(error, wait_s, is_retrying=self._is_retrying)
+        self._error = error if wait_s is None else None
+        self._wait_s = wait_s
+        self._is_retrying = True
+        return events
 
     def _has_content(self) -> bool:
         return self._decoder is not None and self._decoder.has_content
@@ -166,53 +202,6 @@ class ChatStream:
         detail = f"{reason}; trying again in {waited_s:.1f} s."
         events.append(Progress(stage="retrying", state="started", detail=detail))
         return tuple(events)
-
-    async def _attempt(self) -> AsyncGenerator[tuple[Event, ...], None]:
-        """Make one call that counts, and give its batches."""
-        self._decoder = None
-        call = await self._open()
-        decoder = self._decoder = ChatChunkDecoder(
-            self._service, step_index=self._steps, has_think_tags=self._caller.has_think_tags
-        )
-        limits = self._caller.timeouts
-        self._silence = f"said nothing for {limits.first_token_s:g} s (first-token timeout)"
-        watch = SilenceWatch(limits.first_token_s, call.cut)
-        try:
-            async for batch in self._read(call, decoder, watch):
-                yield batch
-        finally:
-            watch.cancel()
-            if decoder.is_done and decoder.error is None:
-                call.finish()
-            else:
-                call.cut()
-
-    async def _read(
-        self, call: HttpCall, decoder: ChatChunkDecoder, watch: SilenceWatch
-    ) -> AsyncGenerator[tuple[Event, ...], None]:
-        limits = self._caller.timeouts
-        left_bytes = limits.after_finish_bytes
-        while not decoder.is_done:
-            data = await call.read()
-            was_finished = decoder.is_finished
-            batch = decoder.feed(data) if data and left_bytes > 0 else decoder.end()
-            if was_finished:
-                left_bytes -= len(data)
-            elif decoder.is_finished:
-                watch.change(limits.after_finish_s)
-            elif batch and decoder.has_content:
-                self._silence = f"stopped in the middle of the answer for {limits.between_tokens_s:g} s"
-                watch.change(limits.between_tokens_s)
-            if batch:
-                yield batch
-        if decoder.error is not None:
-            raise self._explain(decoder.error, call)
-
-    def _explain(self, error: ProviderError, call: HttpCall) -> ProviderError:
-        """Tell a cut of our own for silence from one of the service."""
-        if not isinstance(error, UpstreamEndedError) or not call.is_cut or self._is_closed:
-            return error
-        return SilenceError(f"{self._service.name} {self._silence}. Try again.")
 
     # --- opening ------------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,8 @@
 """HTTP to a model service: keep-alive, no redirects, no proxies unless asked, and calls that can be cut at any moment.
 
-aiohttp keeps its sockets to itself; `_Connector` notes which one serves a call, so that `HttpCall.close` can cut it at
-once in every phase, also before the service has answered, and can say truthfully whether it is closed.
+Bodies that stream are read by ``body_receiver.py``. aiohttp keeps its sockets to itself; `_Connector` notes which one
+serves a call, so that `HttpCall.close` can cut it at once in every phase, also before the service has answered, and can
+say truthfully whether it is closed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import asyncio
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
@@ -18,6 +20,7 @@ import aiohttp
 from aiohttp.client_exceptions import ClientConnectorCertificateError, ClientConnectorSSLError
 
 from penstock.core.errors import ProviderError
+from penstock.providers.body_receiver import BodyReceiver, StreamedBody
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +72,12 @@ class _Connector(aiohttp.TCPConnector):
         return connection
 
 
+def _make_connector() -> aiohttp.TCPConnector:
+    connector = _Connector(limit=0, keepalive_timeout=_KEEP_ALIVE_S)
+    connector._factory = partial(BodyReceiver, loop=asyncio.get_running_loop())  # noqa: SLF001 - aiohttp has no setting for it  # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue] - the same
+    return connector
+
+
 class HttpClient:
     """The connections to one service; made on first use, because they belong to the running loop."""
 
@@ -89,7 +98,7 @@ class HttpClient:
         """Give the session of this loop."""
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=_Connector(limit=0, keepalive_timeout=_KEEP_ALIVE_S),
+                connector=_make_connector(),
                 timeout=aiohttp.ClientTimeout(total=None, connect=self._connect_s),
                 trust_env=self._is_proxy_allowed,
                 cookie_jar=aiohttp.DummyCookieJar(),
@@ -123,6 +132,7 @@ class HttpCall:
         """Prepare; nothing is sent."""
         self._client = client
         self._response: aiohttp.ClientResponse | None = None
+        self._body: StreamedBody | None = None
         self._protocol: ResponseHandler | None = None
         self._transport: asyncio.Transport | None = None
         self._is_reused = False
@@ -157,6 +167,8 @@ class HttpCall:
             raise translate(error, url) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise translate(error, url) from error
+        if isinstance(self._protocol, BodyReceiver):
+            self._body = self._protocol.body
         return self._response.status
 
     @property
@@ -166,6 +178,8 @@ class HttpCall:
 
     async def read(self) -> bytes:
         """Give what has arrived, or wait for it; empty at the end, whether clean or cut."""
+        if self._body is not None:
+            return await self._body.read()
         if self._response is None:
             return b""
         content = self._response.content
