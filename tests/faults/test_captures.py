@@ -43,22 +43,37 @@ RECORDINGS = (
 CASES = (
     "azure-async-block-after-stop",
     "azure-async-filter",
+    "azure-context",
+    "azure-filter-failed",
     "azure-inline-verdicts",
     "azure-latency-in-usage",
     "azure-prompt-annotations",
     "azure-text",
+    "comments-crlf",
+    "error-detail",
     "error-event-bare",
     "error-frame",
+    "error-string",
+    "finish-with-last-text",
     "framing",
     "function-call",
+    "llama-cpp-timings",
+    "logprobs",
     "no-done",
+    "ollama-v1",
+    "other-choices-beside",
+    "reasoning-beside-content",
     "reasoning-content",
     "reasoning-field",
     "refusal",
+    "sources-citations",
     "tools-after-text",
+    "tools-empty-id-later",
     "tools-parallel",
+    "tools-whole-in-one-chunk",
     "unknown-fields",
     "usage-cumulative",
+    "vllm-stop-reason",
 )
 AT_ONCE = 24
 CUTS = 12
@@ -66,6 +81,13 @@ SHOWN = 5
 LARGE_BYTES = 20_000
 LARGE_STEP = 7
 KEY = "key-of-the-replay"
+PART_FIELDS = {
+    "text": ("part_id", "text"),
+    "reasoning": ("part_id", "text"),
+    "refusal": ("part_id", "text"),
+    "tool-call": ("tool_call_id", "arguments"),
+    "source": ("source_id", "url"),
+}
 WORDS = {"text-delta": "text", "reasoning-delta": "reasoning", "refusal-delta": "refusal"}
 
 
@@ -188,11 +210,12 @@ def check_message(message: dict[str, Any], transcript: Transcript) -> None:
                 parts[event["part_id"]] += event["text"]
             case ("tool-call", _, "delta"):
                 parts[event["tool_call_id"]] += event["arguments"]
+            case (_, _, "source"):
+                parts[event["source_id"]] = event.get("url") or event["title"]
             case _:
                 pass
-    kept = message.get("parts", [])
-    assert [part.get("part_id") or part["tool_call_id"] for part in kept] == list(parts)
-    assert [part.get("text") or part.get("arguments") or "" for part in kept] == list(parts.values())
+    kept = [[part.get(name) for name in PART_FIELDS[part["type"]]] for part in message["parts"]]
+    assert [(part_id, words or "") for part_id, words in kept] == list(parts.items())
     assert message["status"] == events[-1]["type"].removeprefix("run-")
     assert message["role"] == "assistant"
     counted = [event for event in events if event["type"] == "usage"][-1:]

@@ -108,7 +108,8 @@ def _read_payloads(data: bytes) -> list[tuple[str, str]]:
 def _take_chunk(said: Said, name: str, chunk: dict[str, Any]) -> None:
     said.usage = chunk.get("usage") or said.usage
     said.has_error = name == "error" or bool(chunk.get("error")) or ("choices" not in chunk and "usage" not in chunk)
-    for choice in chunk.get("choices") or []:
+    choices: list[dict[str, Any]] = chunk.get("choices") or []
+    for choice in choices:
         if choice.get("index", 0) == 0:
             _take_choice(said, choice)
 

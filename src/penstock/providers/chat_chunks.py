@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from penstock.core.errors import ProviderError, UpstreamEndedError
-from penstock.core.events import Event
+from penstock.core.events import Event, Json
 from penstock.providers.chunk_reader import ChunkReader
 from penstock.providers.error_shapes import Service, is_error_frame, read_error_value
 from penstock.providers.foreign_json import as_object, parse_json
@@ -170,20 +170,31 @@ class ChatChunkDecoder:
     def _take(self, payload: bytes) -> None:
         if self.is_done or not payload.strip():
             return
-        if payload.strip() == _DONE:
+        if payload.strip().strip(b'"').upper() == _DONE:
             self._finish()
             return
         try:
             value = parse_json(payload)
         except ValueError:
-            value = None
-        if not isinstance(value, dict):
-            shown = payload[:_SHOWN_BYTES].decode("utf-8", "replace")
-            message = f"{self._service.name} sent something in its stream that is not a JSON object: {shown!r}."
-            self._fail(ProviderError(message, code="bad_response"))
+            self._take_broken(payload)
             return
-        chunk = as_object(value)
-        name = payload.name if isinstance(payload, NamedPayload) else ""
+        if isinstance(value, dict):
+            self._take_chunk(as_object(value), payload.name if isinstance(payload, NamedPayload) else "")
+        elif value is not None:
+            self._take_broken(payload)
+
+    def _take_broken(self, payload: bytes) -> None:
+        """Take what is no JSON object: harmless behind a complete answer, else the end of it."""
+        chunks = _split(payload)
+        for chunk in chunks:
+            self._take(chunk)
+        if chunks or self.is_finished:
+            return
+        shown = payload[:_SHOWN_BYTES].decode("utf-8", "replace")
+        message = f"{self._service.name} sent something in its stream that is not a JSON object: {shown!r}."
+        self._fail(ProviderError(message, code="bad_response"))
+
+    def _take_chunk(self, chunk: dict[str, Json], name: str) -> None:
         is_error = is_error_frame(chunk, name)
         self._reader.read(chunk)
         if is_error:
@@ -197,7 +208,10 @@ class ChatChunkDecoder:
         try:
             parse_json(payload)
         except ValueError:
-            if payload.strip() != _DONE:
+            chunks = _split(payload)
+            for chunk in chunks:
+                self._take_last(chunk)
+            if chunks or payload.strip() != _DONE:
                 return
         self._take(payload)
 
@@ -212,3 +226,9 @@ class ChatChunkDecoder:
         self.is_done = True
         self._reader.flush()
         self.error = error
+
+
+def _split(payload: bytes) -> list[bytes]:
+    """Give the chunks of a service that ends its events by one line end, which by the standard makes them one event."""
+    lines = [line for line in payload.split(b"\n") if line.strip()]
+    return lines if len(lines) > 1 and all(line.lstrip().startswith((b"{", b"[")) for line in lines) else []

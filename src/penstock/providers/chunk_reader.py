@@ -11,10 +11,12 @@ from typing import Final
 from penstock.core import events as e
 from penstock.core.events import FinishReason, Json
 from penstock.providers.answer_writer import AnswerWriter
+from penstock.providers.delta_words import WORD_FIELDS, Piece, read_words
 from penstock.providers.filter_verdicts import FilterReader, read_prompt_filters
 from penstock.providers.foreign_json import as_list, as_object, as_text, scrub_json, scrub_text
+from penstock.providers.source_list import SourceReader
 from penstock.providers.think_tags import ThinkSplitter
-from penstock.providers.token_usage import read_usage
+from penstock.providers.token_usage import find_usage, read_usage
 from penstock.providers.tool_calls import ToolCallReader
 
 _CHUNK_FIELDS: Final = frozenset(
@@ -40,15 +42,15 @@ _CHOICE_FIELDS: Final = frozenset(
         "content_filter_result",
         "content_filter_results",
         "delta",
+        "error",
         "finish_reason",
         "index",
         "message",
         "text",
+        "usage",
     }
 )
-_DELTA_FIELDS: Final = frozenset(
-    {"content", "function_call", "reasoning", "reasoning_content", "refusal", "role", "tool_calls"}
-)
+_DELTA_FIELDS: Final = WORD_FIELDS | {"function_call", "role", "tool_calls"}
 _FINISH_REASONS: Final[dict[str, FinishReason]] = {
     "stop": "stop",
     "stop_sequence": "stop",
@@ -57,9 +59,13 @@ _FINISH_REASONS: Final[dict[str, FinishReason]] = {
     "end_turn": "stop",
     "length": "length",
     "max_tokens": "length",
+    "max_output_tokens": "length",
     "model_length": "length",
     "content_filter": "content-filter",
+    "safety": "content-filter",
+    "tool_call": "tool-calls",
     "tool_calls": "tool-calls",
+    "tool_use": "tool-calls",
     "function_call": "tool-calls",
     "refusal": "refusal",
 }
@@ -77,6 +83,7 @@ class ChunkReader:
         self._writer = AnswerWriter()
         self._tools = ToolCallReader(self._writer)
         self._filters = FilterReader()
+        self._sources = SourceReader()
         self._think = ThinkSplitter()
         if not has_think_tags:
             self._think.be_plain()
@@ -84,6 +91,7 @@ class ChunkReader:
         self._response_id: str | None = None
         self._seen_extra: dict[str, Json] = {}
         self._late_extra: dict[str, Json] = {}
+        self._beside_usage: dict[str, Json] = {}
         self._usage: e.Usage | None = None
         self._is_usage_new = False
         self._raw_finish: str | None = None
@@ -174,16 +182,19 @@ class ChunkReader:
         if self._response_id is None:
             response_id = as_text(chunk.get("id"))
             self._response_id = scrub_text(response_id) if response_id else None
-        usage = as_object(chunk.get("usage"))
+        usage = find_usage(chunk)
         news = self._note_extra(chunk)
         if self.model and as_list(chunk.get("choices")):
             self._start()
         if usage:
-            read = read_usage(usage, news)
+            self._beside_usage |= news
+            read = read_usage(usage, self._beside_usage)
             self._is_usage_new = self._is_usage_new or read != self._usage
             self._usage = read
         elif self.has_started:
             self._late_extra |= news
+        for source in self._sources.read_chunk(chunk):
+            self._emit(source)
 
     def _note_extra(self, chunk: dict[str, Json]) -> dict[str, Json]:
         """Give the unknown fields that are new or changed; before the step starts, they become part of its start."""
@@ -231,10 +242,12 @@ class ChunkReader:
     # --- a choice -----------------------------------------------------------------------------------------------------
 
     def _read_choice(self, choice: dict[str, Json]) -> None:
-        finish = as_text(choice.get("finish_reason"))
+        finish = _read_finish(choice)
         is_blocked = finish == "content_filter"
-        delta = as_object(choice.get("delta")) or as_object(choice.get("message"))
-        is_annotation = not isinstance(choice.get("delta"), dict) and not delta and "text" not in choice
+        delta = as_object(choice.get("delta"))
+        if not delta and not self.has_content:  # later, a whole message only repeats what was said
+            delta = as_object(choice.get("message"))
+        is_annotation = not isinstance(choice.get("delta"), dict) and not {"message", "text"} & choice.keys()
         read_filter = self._filters.read_async if is_annotation else self._filters.read_inline
         verdict = read_filter(choice, is_blocked=is_blocked)
         self._read_delta(delta or {"content": choice.get("text")}, choice)
@@ -247,13 +260,9 @@ class ChunkReader:
 
     def _read_delta(self, delta: dict[str, Json], choice: dict[str, Json]) -> None:
         extra = _unknown(choice, _CHOICE_FIELDS) | _unknown(delta, _DELTA_FIELDS)
-        reasoning = as_text(delta.get("reasoning_content")) or as_text(delta.get("reasoning"))
-        pieces = [("reasoning", reasoning)] if reasoning else []
-        pieces += _read_content(delta.get("content"))
-        refusal = as_text(delta.get("refusal"))
-        if refusal:
-            pieces.append(("refusal", refusal))
-        self._write_pieces(pieces, scrub_json(extra) if extra else None)
+        self._write_pieces(read_words(delta), scrub_json(extra) if extra else None)
+        for source in self._sources.read_delta(delta):
+            self._emit(source)
         calls = as_list(delta.get("tool_calls"))
         if delta.get("function_call"):
             calls = [*calls, {"index": 0, "function": delta["function_call"]}]
@@ -262,7 +271,7 @@ class ChunkReader:
             for call in calls:
                 self._tools.read(as_object(call))
 
-    def _write_pieces(self, pieces: list[tuple[str, str]], extra: dict[str, Json] | None) -> None:
+    def _write_pieces(self, pieces: list[Piece], extra: dict[str, Json] | None) -> None:
         if not pieces:
             self._late_extra |= extra or {}
             return
@@ -309,7 +318,7 @@ class ChunkReader:
         self._writer.end_parts()
 
     def _finish_reason(self) -> FinishReason:
-        reason = _FINISH_REASONS.get(self._raw_finish or "", "other")
+        reason = _FINISH_REASONS.get((self._raw_finish or "").lower(), "other")
         return "refusal" if reason == "stop" and self._has_refusal and not self._has_text else reason
 
 
@@ -318,16 +327,7 @@ def _unknown(fields: dict[str, Json], known: frozenset[str]) -> dict[str, Json]:
     return {name: value for name, value in fields.items() if name not in known and value not in (None, [], {}, "")}
 
 
-def _read_content(content: Json) -> list[tuple[str, str]]:
-    """Read content: a string, or (Mistral's reasoning models) an array of text and thinking parts."""
-    if isinstance(content, str):
-        return [("text", content)] if content else []
-    pieces: list[tuple[str, str]] = []
-    for item in as_list(content):
-        part = as_object(item)
-        text = as_text(part.get("text"))
-        if text:
-            pieces.append(("text", text))
-        thoughts = [as_text(as_object(thought).get("text")) for thought in as_list(part.get("thinking"))]
-        pieces += [("reasoning", thought) for thought in thoughts if thought]
-    return pieces
+def _read_finish(choice: dict[str, Json]) -> str | None:
+    """Read the reason; some services say the word ``null`` where they mean none."""
+    finish = as_text(choice.get("finish_reason"))
+    return None if finish == "null" else finish

@@ -94,6 +94,8 @@ _SENTENCES: Final[dict[str, str]] = {
     "provider_error": "{service} reported an error. {detail}",
     "bad_response": "{service} answered with something that is not a model's answer; is the endpoint right? {detail}",
 }
+_ANSWER_FIELDS: Final = frozenset({"choices", "usage", "prompt_filter_results"})
+_CODE_FIELDS: Final = frozenset({"code", "statusCode", "status"})
 _RETRYABLE: Final = frozenset({"rate_limited", "timeout", "server_error", "overloaded"})
 
 
@@ -150,11 +152,14 @@ def read_error_value(
 
 
 def is_error_frame(value: dict[str, Json], name: str) -> bool:
-    """Whether a frame of a stream is an error: by its ``error`` key, by the event's name, or by its bare shape."""
-    if value.get("error") or name == "error":
+    """Whether a frame of a stream is an error: by an ``error`` key, by the event's name, or by its bare shape."""
+    if value.get("error") or name == "error" or _find_choice_error(value):
         return True
-    has_answer = "choices" in value or "usage" in value or "prompt_filter_results" in value
-    return not has_answer and "message" in value and ("code" in value or "statusCode" in value or "status" in value)
+    if not _ANSWER_FIELDS.isdisjoint(value):
+        return False
+    if "error" in (value.get("type"), value.get("object")) or value.get("detail"):
+        return True
+    return "message" in value and (value.keys() == {"message"} or not _CODE_FIELDS.isdisjoint(value))
 
 
 def _find_fields(value: Json) -> dict[str, Json]:
@@ -164,7 +169,15 @@ def _find_fields(value: Json) -> dict[str, Json]:
     error = fields.get("error")
     if isinstance(error, str):
         return {**fields, "message": error}
-    return as_object(error) or as_object(fields.get("response")) or fields
+    return as_object(error) or as_object(fields.get("response")) or _find_choice_error(fields) or fields
+
+
+def _find_choice_error(fields: dict[str, Json]) -> dict[str, Json]:
+    """Find the error inside of a choice, where OpenRouter puts that of the service behind it."""
+    found: dict[str, Json] = {}
+    for choice in as_list(fields.get("choices")):
+        found = found or as_object(as_object(choice).get("error"))
+    return found
 
 
 def _find_message(fields: dict[str, Json]) -> str:

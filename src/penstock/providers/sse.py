@@ -1,8 +1,8 @@
 """Server-sent events, bytes -> payloads, without I/O (WHATWG HTML, section 9.2.6).
 
-Two deliberate differences from the standard: an event that lacks its last blank line is given by `close` (services
-forget it; the decoder above tells a cut one by its JSON), and ``id`` and ``retry`` are ignored (no model service
-resumes by them).
+Three deliberate differences from the standard: an event that lacks its last blank line is given by `close` (services
+forget it; the decoder above tells a cut one by its JSON), ``error:`` is read as the data of an event of that name
+(llama.cpp), and ``id`` and ``retry`` are ignored (no model service resumes by them).
 """
 
 from __future__ import annotations
@@ -141,6 +141,10 @@ class SseReader:
             self._data_bytes += len(value) + _LINE_COST_BYTES
         elif field == b"event":
             self._name = value
+        elif field == b"error":
+            self._name = b"error"
+            self._data.append(value)
+            self._data_bytes += len(value) + _LINE_COST_BYTES
 
     def _dispatch(self, payloads: list[bytes]) -> None:
         if self._data:

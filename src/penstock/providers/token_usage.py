@@ -5,15 +5,27 @@ from __future__ import annotations
 from typing import Final
 
 from penstock.core.events import Json, Usage
-from penstock.providers.foreign_json import as_count, as_object, scrub_json
+from penstock.providers.foreign_json import as_count, as_list, as_object, scrub_json
 
 _TOP: Final = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
+_GATEWAY: Final = {"input_tokens": "prompt_tokens", "output_tokens": "completion_tokens"}
+"""Gateways that translate from other families leave that family's names."""
 _PROMPT: Final = frozenset({"cached_tokens", "cache_write_tokens"})
 _COMPLETION: Final = frozenset({"reasoning_tokens"})
 
 
+def find_usage(chunk: dict[str, Json]) -> dict[str, Json]:
+    """Find the object: of the chunk, else in ``x_groq`` (Groq), else of a choice (Moonshot); empty without one."""
+    found = as_object(chunk.get("usage")) or as_object(as_object(chunk.get("x_groq")).get("usage"))
+    for choice in as_list(chunk.get("choices")):
+        found = found or as_object(as_object(choice).get("usage"))
+    return found
+
+
 def read_usage(value: dict[str, Json], beside: dict[str, Json]) -> Usage:
     """Read the object; ``beside`` is what stood next to it in its chunk (``latency_checkpoint``, ``routing``)."""
+    if "prompt_tokens" not in value and "completion_tokens" not in value:
+        value = {_GATEWAY.get(name, name): item for name, item in value.items()}
     prompt = as_object(value.get("prompt_tokens_details"))
     completion = as_object(value.get("completion_tokens_details"))
     cached = as_count(prompt.get("cached_tokens"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from penstock.core.events import Json
 from penstock.providers.answer_writer import AnswerWriter
 from penstock.providers.foreign_json import as_count, as_object, as_text
@@ -34,8 +36,8 @@ class ToolCallReader:
         function = as_object(item.get("function"))
         slot = self._find(as_count(item.get("index")), call_id)
         slot.name = slot.name or as_text(function.get("name"))
-        arguments = function.get("arguments")
-        if isinstance(arguments, str) and arguments:
+        arguments = _read_arguments(function.get("arguments"))
+        if arguments:
             slot.arguments.append(arguments)
         if slot.name is not None:
             self._write(slot)
@@ -66,3 +68,10 @@ class ToolCallReader:
         for fragment in slot.arguments:
             self._writer.write_arguments(slot.open_id, fragment)
         slot.arguments.clear()
+
+
+def _read_arguments(value: Json) -> str:
+    """Read raw arguments; gateways before services that parse them themselves give them as an object."""
+    if isinstance(value, dict) and value:
+        return json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else ""
