@@ -3,7 +3,7 @@
 Each run waits for its batch before it appends the next one, as fast as it can (``burst``), or sends one every 20 ms
 (``paced``, 50 tokens a second). Prints one JSON object per line.
 
-    python bench/journal.py [--seconds 3] [--runs 1 32 500] [--linger-ms 0]
+    python bench/journal.py [--seconds 3] [--runs 1 32 500] [--turn-distance-ms 0]
 """
 
 from __future__ import annotations
@@ -70,8 +70,10 @@ async def begin(store: SqliteStore, run_id: str) -> None:
     await store.begin(Beginning(run=run, first_batch=first))
 
 
-async def measure(folder: Path, runs: int, *, seconds: float, pace_s: float, linger_s: float) -> dict[str, object]:
-    store = await SqliteStore.open(folder / "bench.db", clock=SystemClock(), linger_s=linger_s)
+async def measure(
+    folder: Path, runs: int, *, seconds: float, pace_s: float, turn_distance_s: float
+) -> dict[str, object]:
+    store = await SqliteStore.open(folder / "bench.db", clock=SystemClock(), turn_distance_s=turn_distance_s)
     begun = time.perf_counter()
     await asyncio.gather(*(begin(store, f"run_{number:012d}") for number in range(runs)))
     begin_us = (time.perf_counter() - begun) / runs * 1e6
@@ -89,7 +91,7 @@ async def measure(folder: Path, runs: int, *, seconds: float, pace_s: float, lin
     return {
         "load": "paced" if pace_s else "burst",
         "runs": runs,
-        "linger_ms": linger_s * 1000,
+        "turn_distance_ms": turn_distance_s * 1000,
         "batches": len(delays),
         "batches_per_group": round(len(delays) / rows, 1),
         "cpu_us_per_batch": round(cpu / len(delays) * 1e6, 2),
@@ -115,7 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--runs", type=int, nargs="+", default=[1, 32, 500])
-    parser.add_argument("--linger-ms", type=float, default=0.0)
+    parser.add_argument("--turn-distance-ms", type=float, default=0.0)
     parser.add_argument("--folder", help="where the database is made; the system's folder for temporary files")
     options = parser.parse_args()
     for pace_s in (0.0, 0.02):
@@ -127,7 +129,7 @@ def main() -> None:
                         runs,
                         seconds=options.seconds,
                         pace_s=pace_s,
-                        linger_s=options.linger_ms / 1000,
+                        turn_distance_s=options.turn_distance_ms / 1000,
                     )
                 )
             print(json.dumps(figures), flush=True)

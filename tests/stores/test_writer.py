@@ -10,6 +10,7 @@ import pytest
 
 from penstock.core.errors import StoreError
 from penstock.stores.sqlite import SqliteStore
+from penstock.stores.writer import TurnPace
 from support.store_samples import TickingClock, append, make_beginning, make_delta
 
 
@@ -59,3 +60,35 @@ async def test_no_thread_stays_behind(path: Path):
     await opened.close()
     names = [thread.name for thread in threading.enumerate() if thread.name.startswith("penstock")]
     assert names == []
+
+
+def test_turns_keep_their_distance_only_while_batches_come_thick():
+    pace = TurnPace(0.002)
+    for step in range(100):
+        pace.turn(1, step * 0.01)
+    assert pace.wait_s(1.0) == 0
+    for step in range(100):
+        pace.turn(10, 1 + step * 0.002)
+    last = 1 + 99 * 0.002
+    assert pace.wait_s(last + 0.0005) == pytest.approx(0.0015)
+    assert pace.wait_s(last + 0.003) == 0
+    for step in range(64):
+        pace.turn(1, 2 + step * 0.01)
+    assert pace.wait_s(2.63) == 0
+
+
+async def test_who_awaits_a_change_does_not_wait_for_the_pace(path: Path):
+    """With turns an hour apart every begin and end still comes at once, and the batches before it with it."""
+    store = await SqliteStore.open(path, clock=TickingClock(), turn_distance_s=3600)
+    await store.begin(make_beginning())
+    told: list[int] = []
+    for seq in range(1, 401):
+        store.append("run_1", make_delta(seq), lambda _, seq=seq: told.append(seq))
+        if seq % 100 == 0:
+            await store.check()
+    assert told == list(range(1, 401))
+    store.append("run_1", make_delta(401), lambda _: told.append(401))
+    await asyncio.sleep(0)
+    assert told[-1] == 400
+    await store.close()
+    assert told[-1] == 401

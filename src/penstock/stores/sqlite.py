@@ -31,6 +31,8 @@ from penstock.stores.tables import probes
 from penstock.stores.writer import Change, Writer, closed_error
 
 _READERS: Final = 3
+TURN_DISTANCE_S: Final = 0.002
+"""Between the beginnings of two commits while batches come thick."""
 _SWEEP_ROWS: Final = 500
 """Rows that one transaction of the sweeper drops, so that it never delays tokens for long."""
 
@@ -66,17 +68,17 @@ class SqliteStore:
 
     @classmethod
     async def open(
-        cls, path: Path | str, *, clock: Clock, busy_timeout_s: float = 5.0, linger_s: float = 0.0
+        cls, path: Path | str, *, clock: Clock, busy_timeout_s: float = 5.0, turn_distance_s: float = TURN_DISTANCE_S
     ) -> SqliteStore:
         """Open the database, made or migrated where necessary.
 
         Raises `StoreError` when it can't be written, is locked, in use, newer than this program, or no such database.
-        ``linger_s`` lets groups of batches grow under load, for at most that long.
+        ``turn_distance_s`` lets groups of batches grow under load, for at most that long.
         """
         path = Path(path)
         lock = await asyncio.to_thread(_lock_file, path)
         try:
-            writer = Writer(partial(_open_committer, path, busy_timeout_s), linger_s=linger_s)
+            writer = Writer(partial(_open_committer, path, busy_timeout_s), turn_distance_s=turn_distance_s)
             await writer.open()
         except BaseException:
             lock.release()
