@@ -10,7 +10,19 @@ from penstock.core import requests as r
 from penstock.core.messages import TextPart
 from support.legal_logs import structs_of
 
-kept = st.one_of([structs_of(record) for record in (r.ChatRequest, r.ModelRequest, r.Options, r.InputMessage)])
+options = structs_of(
+    r.Options,
+    temperature=st.none() | st.floats(0, 2),
+    top_p=st.none() | st.floats(0, 1),
+    max_output_tokens=st.none() | st.integers(1, 10_000_000),
+    stop=st.none() | st.lists(st.text(min_size=1, max_size=8), max_size=2).map(tuple),
+)
+kept = st.one_of(
+    options,
+    structs_of(r.InputMessage),
+    structs_of(r.ChatRequest, options=options),
+    structs_of(r.ModelRequest, options=options),
+)
 
 
 @given(kept)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from penstock.core.events import Json
 from penstock.core.messages import Part, Role
@@ -12,15 +12,15 @@ from penstock.core.messages import Part, Role
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
 
-class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Sampling options; None leaves the choice to the model service."""
+class Options(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Sampling options; None leaves the choice to the model service. The bounds hold where it is decoded."""
 
-    temperature: float | None = None
-    top_p: float | None = None
-    max_output_tokens: int | None = None
+    temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Meta(ge=0, le=1)] | None = None
+    max_output_tokens: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
     reasoning_effort: Effort | None = None
-    stop: tuple[str, ...] | None = None
-    tools: tuple[Json, ...] | None = None
+    stop: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=1_000)], ...], Meta(max_length=16)] | None = None
+    tools: Annotated[tuple[Json, ...], Meta(max_length=128)] | None = None
     """OpenAI-shaped tool definitions, passed through."""
     tool_choice: Json = None
 

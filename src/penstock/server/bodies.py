@@ -16,8 +16,9 @@ from penstock.server.services import services_of
 _Shape = TypeVar("_Shape", bound=msgspec.Struct)
 
 _FIELD: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_MISSING: Final = re.compile(r"missing required field `(?P<name>[^`]+)`")
+_AT_FAULT: Final = re.compile(r"(?:missing required|contains unknown) field `(?P<name>[^`]+)`")
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_KEY_LENGTH: Final = 128
 
 
 async def read_json_object(request: Request) -> Mapping[str, Json]:
@@ -51,6 +52,15 @@ def check_id(value: str, *, what: str) -> str:
     return value
 
 
+def read_idempotency_key(request: Request) -> str | None:
+    """Give the ``Idempotency-Key`` header, an opaque text that does for a ``client_message_id``."""
+    key = request.headers.get("idempotency-key")
+    if key is None or (0 < len(key) <= _KEY_LENGTH and key.isascii() and key.isprintable()):
+        return key
+    message = f"An Idempotency-Key has 1 to {_KEY_LENGTH} printable ASCII characters."
+    raise CallerError(message, field="Idempotency-Key")
+
+
 async def _read_bytes(request: Request) -> bytes:
     limit = services_of(request).settings.body_limit_bytes
     chunks: list[bytes] = []
@@ -73,9 +83,9 @@ def _explain(error: msgspec.ValidationError) -> CallerError:
     place = _FIELD.search(text)
     reason = text[: place.start()] if place else text
     path = place["path"] if place else ""
-    missing = _MISSING.search(text)
-    if missing is not None:
-        path = f"{path}.{missing['name']}" if path else missing["name"]
+    at_fault = _AT_FAULT.search(text)
+    if at_fault is not None:
+        path = f"{path}.{at_fault['name']}" if path else at_fault["name"]
     field = path.replace("[", ".").replace("]", "") or None
     message = f"The field {field}: {reason}." if field else f"The body is wrong: {reason}."
     return CallerError(message, field=field)

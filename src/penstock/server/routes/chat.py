@@ -13,7 +13,7 @@ from penstock.core.events import Json
 from penstock.core.requests import ChatRequest
 from penstock.server.answers import answer_run, choose_dialect, find_dialect
 from penstock.server.auth import owner_of
-from penstock.server.bodies import check_id, read_json_object
+from penstock.server.bodies import check_id, read_idempotency_key, read_json_object
 from penstock.server.json_answer import answer_json
 from penstock.server.openapi import body_of, streams_of
 from penstock.server.services import services_of
@@ -80,7 +80,7 @@ async def _answer(request: Request, body: Mapping[str, Json], dialect: Dialect) 
 
 
 def _with_idempotency_key(request: Request, chat_request: ChatRequest) -> ChatRequest:
-    key = request.headers.get("idempotency-key")
+    key = read_idempotency_key(request)
     if key is None or chat_request.client_message_id is not None:
         return chat_request
-    return msgspec.structs.replace(chat_request, client_message_id=check_id(key, what="Idempotency-Key"))
+    return msgspec.structs.replace(chat_request, client_message_id=key)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -15,25 +16,28 @@ from penstock.server.json_answer import answer_json
 from penstock.server.openapi import struct_body
 from penstock.server.services import Services, services_of
 from penstock.server.transcript import write_markdown
+from penstock.wire.fields import read_text
 
 router = APIRouter(prefix="/api/conversations", tags=["conversations"])
 
 _PAGE_LIMIT: Final = 200
+
+_Title = Annotated[str, msgspec.Meta(max_length=500)]
 
 
 class NewConversation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What ``POST /api/conversations`` takes; the client may choose the id."""
 
     id: str | None = None
-    title: str | None = None
-    model: str | None = None
+    title: _Title | None = None
+    model: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     system_prompt: str | None = None
 
 
 class ConversationChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What ``PATCH`` takes: what stands there is changed; ``version`` is the one that was read (or ``If-Match``)."""
 
-    title: str | msgspec.UnsetType | None = msgspec.UNSET
+    title: _Title | msgspec.UnsetType | None = msgspec.UNSET
     model: str | msgspec.UnsetType | None = msgspec.UNSET
     system_prompt: str | msgspec.UnsetType | None = msgspec.UNSET
     pinned: bool | msgspec.UnsetType = msgspec.UNSET
@@ -66,6 +70,7 @@ async def create_conversation(request: Request) -> Response:
     services = services_of(request)
     body = await read_body(request, NewConversation)
     _check_model(services, body.model)
+    _check_texts({"title": body.title, "system_prompt": body.system_prompt})
     now = services.clock.now()
     conversation = await services.store.create_conversation(
         Conversation(
@@ -96,7 +101,9 @@ async def open_conversation(request: Request, conversation_id: str) -> Response:
     if active_run is not None and any(message.id == active_run.message_id for message in messages):
         active_run = None
     opened = OpenedConversation(conversation=conversation, messages=messages, active_run=active_run)
-    return answer_json(opened)
+    response = answer_json(opened)
+    response.headers["ETag"] = f'"{conversation.version}"'
+    return response
 
 
 @router.patch("/{conversation_id}", openapi_extra=struct_body(ConversationChange))
@@ -108,6 +115,7 @@ async def change_conversation(request: Request, conversation_id: str) -> Respons
     changes = {name: value for name, value in fields.items() if value is not msgspec.UNSET}
     if "model" in changes and body.model is not msgspec.UNSET:
         _check_model(services, body.model)
+    _check_texts(changes)
     conversation = await services.store.update_conversation(
         owner_of(request),
         check_id(conversation_id, what="conversation"),
@@ -165,6 +173,13 @@ def _answer_conversation(conversation: Conversation, *, status: int = 200) -> Re
 def _check_model(services: Services, model: str | None) -> None:
     if model is not None:
         services.catalog.find(model)
+
+
+def _check_texts(fields: Mapping[str, object]) -> None:
+    """Refuse text that not every store can take."""
+    for name, value in fields.items():
+        if isinstance(value, str):
+            read_text(value, name)
 
 
 def _read_new_id(value: str | None) -> str | None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from fastapi import APIRouter, Request, Response
 
 from penstock.core.errors import CallerError
-from penstock.core.messages import ImagePart, Part, Run, TextPart
+from penstock.core.messages import Part, Run, TextPart
 from penstock.core.requests import ChatRequest, InputMessage, Options
 from penstock.server.answers import answer_run, choose_dialect
 from penstock.server.auth import owner_of
-from penstock.server.bodies import check_id, read_body
+from penstock.server.bodies import check_id, read_body, read_idempotency_key
 from penstock.server.json_answer import answer_json
 from penstock.server.openapi import struct_body
 from penstock.server.services import services_of
+from penstock.wire.fields import read_text
+from penstock.wire.request_options import read_image
 
 router = APIRouter(prefix="/api/conversations/{conversation_id}/messages", tags=["conversations"])
 
@@ -21,7 +25,7 @@ router = APIRouter(prefix="/api/conversations/{conversation_id}/messages", tags=
 class _Asked(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """What every request for an answer may name."""
 
-    model: str | None = None
+    model: Annotated[str, msgspec.Meta(min_length=1)] | None = None
     client_message_id: str | None = None
     options: Options = Options()
 
@@ -53,11 +57,7 @@ class Accepted(msgspec.Struct, kw_only=True):
 async def send_message(request: Request, conversation_id: str) -> Response:
     """Add a message, start the run that answers it and stream it (`?wire=`, default `events`)."""
     body = await read_body(request, NewMessage)
-    if not body.text.strip() and not body.images:
-        message = "The text is empty."
-        raise CallerError(message, field="text")
-    parts: list[Part] = [ImagePart(url=_check_image(url)) for url in body.images]
-    message = InputMessage(role="user", parts=(TextPart(text=body.text), *parts))
+    message = InputMessage(role="user", parts=_read_parts(body))
     chat_request = ChatRequest(
         messages=(message,),
         conversation_id=check_id(conversation_id, what="conversation"),
@@ -65,7 +65,7 @@ async def send_message(request: Request, conversation_id: str) -> Response:
         parent_id=body.parent_id,
         is_root=body.is_root,
         model=body.model,
-        system_prompt=body.system_prompt,
+        system_prompt=None if body.system_prompt is None else read_text(body.system_prompt, "system_prompt"),
         options=body.options,
     )
     return await _start(request, chat_request)
@@ -104,11 +104,13 @@ async def _start(request: Request, chat_request: ChatRequest) -> Response:
 
 
 def _client_message_id(request: Request, value: str | None) -> str | None:
-    return value if value is not None else request.headers.get("idempotency-key")
+    key = read_idempotency_key(request)
+    return key if value is None else value
 
 
-def _check_image(url: str) -> str:
-    if not url.startswith(("https://", "data:image/")):
-        message = "An image is an https: or data:image/ URL."
-        raise CallerError(message, field="images")
-    return url
+def _read_parts(body: NewMessage) -> tuple[Part, ...]:
+    text = read_text(body.text, "text")
+    if not text.strip() and not body.images:
+        message = "The text is empty."
+        raise CallerError(message, field="text")
+    return (TextPart(text=text), *(read_image(url, f"images.{i}") for i, url in enumerate(body.images)))
