@@ -69,3 +69,30 @@ def test_a_key_never_stands_in_the_sentence():
 def test_a_file_that_was_named_must_exist(tmp_path: Path):
     with pytest.raises(SettingsError, match="does not exist"):
         load_settings(tmp_path / "none.toml")
+
+
+def test_a_folder_is_no_settings_file(tmp_path: Path):
+    with pytest.raises(SettingsError, match="is not a file"):
+        load_settings(tmp_path)
+
+
+def test_a_file_that_is_not_text_is_named(tmp_path: Path):
+    path = tmp_path / "penstock.toml"
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match=r"penstock\.toml is not valid TOML"):
+        load_settings(path)
+
+
+def test_a_key_loses_the_line_end_of_its_file(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", " secret-key\n")
+    key = load_settings().azure_openai_api_key
+    assert key is not None
+    assert key.get_secret_value() == "secret-key"
+
+
+@pytest.mark.parametrize("key", ["secret\nkey", "secret key", "s\u00e9cret-key"])
+def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(monkeypatch: pytest.MonkeyPatch, key: str):
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", key)
+    with pytest.raises(SettingsError, match="AZURE_OPENAI_API_KEY") as caught:
+        load_settings()
+    assert "cret" not in caught.value.message

@@ -41,6 +41,20 @@ def _split(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+def _trim_key(value: object) -> object:
+    """Drop the line's end that a secret read from a file has, and refuse what no HTTP header can carry."""
+    if not isinstance(value, str):
+        return value
+    key = value.strip()
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        message = "a key has printable ASCII characters only, and no spaces"
+        raise ValueError(message)
+    return key
+
+
+Key = Annotated[SecretStr, BeforeValidator(_trim_key)]
 """A list in ``penstock.toml``, comma-separated in the environment."""
 
 
@@ -58,7 +72,7 @@ class ModelSettings(BaseModel):
     endpoint: str | None = Field(
         default=None, description="URL of the service; that of the provider's settings when absent."
     )
-    api_key: SecretStr | None = Field(default=None, description="Key of the service; that of the provider when absent.")
+    api_key: Key | None = Field(default=None, description="Key of the service; that of the provider when absent.")
     api_version: str | None = Field(default=None, description="Azure only: use the classic API of this version.")
     family: str | None = Field(
         default=None, description="Model family, such as `gpt-5`, when the deployment's name hides it."
@@ -101,7 +115,7 @@ class Settings(BaseSettings):
     azure_openai_endpoint: str | None = Field(
         default=None, validation_alias="azure_openai_endpoint", description="URL of the Azure OpenAI resource."
     )
-    azure_openai_api_key: SecretStr | None = Field(
+    azure_openai_api_key: Key | None = Field(
         default=None, validation_alias="azure_openai_api_key", description="Its key; Entra ID signs in when absent."
     )
     azure_openai_deployment: Names = Field(
@@ -114,7 +128,7 @@ class Settings(BaseSettings):
         validation_alias="openai_api_version",
         description="Use Azure's classic API of this version, not v1.",
     )
-    openai_api_key: SecretStr | None = Field(
+    openai_api_key: Key | None = Field(
         default=None,
         validation_alias="openai_api_key",
         description="Key of OpenAI, or of the service at `OPENAI_BASE_URL`.",
@@ -123,7 +137,7 @@ class Settings(BaseSettings):
         default=None, validation_alias="openai_base_url", description="URL of an OpenAI-compatible service."
     )
     openai_models: Names = Field(default=("gpt-5.4-mini",), description="Models to offer from OpenAI.")
-    deepseek_api_key: SecretStr | None = Field(
+    deepseek_api_key: Key | None = Field(
         default=None, validation_alias="deepseek_api_key", description="Key of DeepSeek."
     )
     deepseek_models: Names = Field(
@@ -207,7 +221,7 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
     Raises `SettingsError` with one sentence that names the setting at fault.
     """
     if config is not None and not config.is_file():
-        message = f"The settings file {config} does not exist."
+        message = f"The settings file {config} {'is not a file' if config.exists() else 'does not exist'}."
         raise SettingsError(message)
     path = config or Path(CONFIG_FILE)
 
@@ -218,7 +232,7 @@ def load_settings(config: Path | None = None, **overrides: object) -> Settings:
         return _Settings(**overrides)  # pyright: ignore[reportArgumentType] - pydantic validates what it is given
     except ValidationError as error:
         raise SettingsError(_explain(error)) from error
-    except TOMLDecodeError as error:
+    except (TOMLDecodeError, UnicodeDecodeError) as error:
         message = f"{path} is not valid TOML: {error}."
         raise SettingsError(message) from error
     except OSError as error:
