@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from penstock.core import events as e
+from penstock.core.log import Batch
 from penstock.runs.follower import Follower
 from runs.conftest import OWNER, House, drain, turns, until
 from runs.scripted import STARTED, TEXT, delta, whole_answer
@@ -165,3 +166,68 @@ async def test_a_run_produced_elsewhere_is_followed_in_the_journal(
     batches = await reading + await drain(follower)
     assert batches[-1].is_terminal
     await producing.close()
+
+
+async def test_what_is_poured_comes_as_it_is_published_and_then_it_is_read(house: House):
+    """``take`` that has enough ends the pouring; nothing is lost or doubled on the way back to reading."""
+    run_id, script = await house.begin()
+    follower = await house.engine.follow(OWNER, run_id, after=0)
+    poured: list[Batch] = []
+
+    def take(batches: list[Batch]) -> bool:
+        poured.extend(batches)
+        return len(poured) < 3
+
+    pouring = asyncio.create_task(follower.pour(take))
+    await turns(3)
+    script.give((STARTED, TEXT))
+    for text in "abcd":
+        script.give((delta(text),))
+    await until(pouring.done)
+    assert [batch.first_seq for batch in poured] == [1, 3, 4]
+    assert (await follower.read())[0].first_seq == 5
+
+
+async def test_pouring_ends_with_the_run_at_a_nudge_at_a_close_and_at_a_backlog(house: House):
+    run_id, script = await house.begin()
+    late = await house.engine.follow(OWNER, run_id)
+    await late.pour(lambda _: pytest.fail("a backlog is read, not poured"))
+    first, second = [await house.engine.follow(OWNER, run_id, after=0) for _ in range(2)]
+    pouring = [asyncio.create_task(follower.pour(lambda _: True)) for follower in (first, second)]
+    await turns(3)
+    first.nudge()
+    second.close()
+    await asyncio.gather(*pouring)
+    assert await first.read() == []
+    pouring = [asyncio.create_task(first.pour(lambda _: True))]
+    await turns(3)
+    script.give(*whole_answer("abc"))
+    script.end()
+    await asyncio.gather(*pouring)
+    assert first.is_ended
+    await first.pour(lambda _: pytest.fail("nothing comes after the end"))
+
+
+async def test_an_error_of_one_who_is_poured_to_is_its_own(house: House):
+    run_id, script = await house.begin()
+    broken, sound = [await house.engine.follow(OWNER, run_id, after=0) for _ in range(2)]
+    taken: list[Batch] = []
+
+    def fail(_: list[Batch]) -> bool:
+        raise ZeroDivisionError
+
+    def keep(batches: list[Batch]) -> bool:
+        taken.extend(batches)
+        return True
+
+    pouring = [asyncio.create_task(broken.pour(fail)), asyncio.create_task(sound.pour(keep))]
+    await turns(3)
+    script.give((STARTED, TEXT))
+    with pytest.raises(ZeroDivisionError):
+        await pouring[0]
+    script.give((delta("a"),))
+    await until(lambda: len(taken) == 2)
+    sound.close()
+    await pouring[1]
+    assert sound._log is not None
+    assert sound._log._listeners == ()

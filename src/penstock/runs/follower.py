@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from penstock.core.log import Batch
 from penstock.core.ports import Journal
@@ -46,20 +46,47 @@ class Follower:
         has_waited = False
         while not (self._is_closed or self.is_ended):
             found = await self._find()
+            is_nudged, self._is_nudged = self._is_nudged, False
             if found:
                 if not has_waited:
                     # Replaying a backlog awaits nothing else; without this turn it would hold the loop.
                     await asyncio.sleep(0)
                 return self._take(found)
+            if is_nudged:
+                return []
             if self._log is not None and self._log.error is not None:
                 raise self._log.error
             await self._wait()
             has_waited = True
-            if self._is_nudged:
-                self._is_nudged = False
-                if not await self._find():
-                    return []
         return []
+
+    async def pour(self, take: Callable[[list[Batch]], bool]) -> None:
+        """Hand every batch that comes to ``take`` at the moment it is visible, without a task in between.
+
+        Returns once ``take`` gives False (it took the batches, and wants no more for now), when there is a backlog, and
+        after whatever makes `read` return or raise: so call `read` next. An error of ``take`` is raised here.
+        """
+        log = self._log
+        if log is None or self._is_closed or self.is_ended or self._after + 1 != log.next_seq:
+            return
+        future = self._future = asyncio.get_running_loop().create_future()
+
+        def pass_on() -> None:
+            if future.done():
+                return
+            try:
+                found = log.find(self._after)
+                if not found or not take(self._take(found)) or self.is_ended or self._after + 1 != log.next_seq:
+                    future.set_result(None)
+            except Exception as error:  # noqa: BLE001 - it belongs to who pours, not to who publishes
+                future.set_exception(error)
+
+        log.listen(pass_on)
+        try:
+            await future
+        finally:
+            log.leave(pass_on)
+            self._future = None
 
     def nudge(self) -> None:
         """Make a waiting `read` give what there is, also when that is nothing; does nothing when none waits."""

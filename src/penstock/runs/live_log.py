@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Final
 
@@ -28,7 +28,8 @@ def size_bytes(batch: Batch) -> int:
 class LiveLog:
     """Committed batches of one run, the newest of them in memory.
 
-    A waiting follower costs one future, and a publish wakes them all; there is no queue and no task for any of them.
+    A follower costs one future while it waits, or one entry in a tuple while what comes is poured to it; there is no
+    queue and no task for any of them.
     """
 
     def __init__(self, limit_bytes: int) -> None:
@@ -42,6 +43,7 @@ class LiveLog:
         self.error: PenstockError | None = None
         """Why there will be no more, when that is not a terminal."""
         self._waiting: list[asyncio.Future[None]] = []
+        self._listeners: tuple[Callable[[], None], ...] = ()
 
     def __repr__(self) -> str:
         """Show the offsets in memory."""
@@ -88,7 +90,17 @@ class LiveLog:
         if future in self._waiting:
             self._waiting.remove(future)
 
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call it after every publish, and at the close, until `leave`."""
+        self._listeners += (listener,)
+
+    def leave(self, listener: Callable[[], None]) -> None:
+        """Call it no longer."""
+        self._listeners = tuple(other for other in self._listeners if other != listener)
+
     def _wake(self) -> None:
+        for listener in self._listeners:
+            listener()
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, []

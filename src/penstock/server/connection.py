@@ -8,15 +8,19 @@ ordinary disconnect, and everything that was held for the reader is freed.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 CLOSE: Final = "penstock.close"
 """Key of the scope under which a function is found that sends what is buffered and breaks the connection."""
 
 DROPPED: Final = "penstock.dropped"
 """Key of the scope that is there once the reader was dropped because it did not read."""
+
+WRITE: Final = "penstock.write"
+"""Key of the scope under which a function is found that writes a piece of a body at once, without a task."""
 
 _HEAD_LIMIT_BYTES: Final = 64 * 1024
 _LOOKS: Final = 4
@@ -69,6 +73,7 @@ class Connection(HttpToolsProtocol):
         """Take the head."""
         self._cancel_head_timer()
         super().on_headers_complete()
+        self.scope[WRITE] = partial(self._write_at_once, self.cycle)  # pyright: ignore[reportGeneralTypeIssues] - a scope is an open mapping
 
     def pause_writing(self) -> None:
         """Watch the reader from now on: it lags."""
@@ -96,6 +101,13 @@ class Connection(HttpToolsProtocol):
             self.transport.abort()
         else:
             self.close_unfinished()
+
+    def _write_at_once(self, cycle: RequestResponseCycle, body: bytes) -> bool:
+        """Write a piece of an answer that has begun and is chunked; False, and nothing done, when it has to wait."""
+        if self.flow.write_paused or cycle.disconnected or cycle.response_complete or not cycle.chunked_encoding:
+            return False
+        self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+        return True
 
     def _expect_head(self) -> None:
         self._head_bytes = 0

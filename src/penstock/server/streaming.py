@@ -1,7 +1,9 @@
 """Streaming answers: plain ASGI between a run's log and a socket.
 
-One ``send`` for all batches that are ready. A disconnect ends the following, never the run. Heartbeats come from one
-sweep over all open streams, so that a token costs no timer. The write deadline is the connection's (``connection.py``).
+What comes while the reader keeps up is written to the socket at the moment it is durable, without a task in between;
+when the reader lags, one ``send`` takes all batches that are ready. A disconnect ends the following, never the run.
+Heartbeats come from one sweep over all open streams, so that a token costs no timer. The write deadline is the
+connection's (``connection.py``).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from typing import Final, Protocol
 
 from starlette.responses import Response
@@ -17,13 +20,16 @@ from starlette.types import Receive, Scope, Send
 
 from penstock.core.errors import PenstockError
 from penstock.core.log import Batch
-from penstock.server.connection import CLOSE, DROPPED
+from penstock.server.connection import CLOSE, DROPPED, WRITE
 from penstock.server.guards import RAW_SEND, SECURITY_HEADERS
 from penstock.wire.dialect import Dialect, Encoder
 
 PIECE_BYTES: Final = 64 * 1024
 """A backlog is sent in pieces of this size, so that a reader that does not read pins little."""
 
+
+Write = Callable[[bytes], bool]
+"""Writes a piece of the body at once; False, and nothing done, when the reader lags."""
 
 _LOOK_S: Final = 0.02
 
@@ -40,6 +46,10 @@ class Followed(Protocol):
 
     async def read(self) -> list[Batch]:
         """Wait for batches; an empty list after `nudge`."""
+        ...
+
+    async def pour(self, take: Callable[[list[Batch]], bool]) -> None:
+        """Hand over what comes at the moment it comes, until ``take`` gives False or `read` has something to say."""
         ...
 
     def nudge(self) -> None:
@@ -141,6 +151,8 @@ class StreamingAnswer(Response):
         self._encoder = encoder
         self._after = after
         self._is_connected = True
+        self._write: Write | None = None
+        self._unwritten: list[bytes] = []
         self._sends = 0
         self._sends_seen = -1
         self._silent_from = 0.0
@@ -166,6 +178,7 @@ class StreamingAnswer(Response):
         try:
             with self._streams.hold(self):
                 await raw_send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+                self._write = scope.get(WRITE)
                 is_whole = await self._relay_safely(raw_send)
             await self._finish(scope, raw_send, watcher, is_whole=is_whole)
         finally:
@@ -187,16 +200,38 @@ class StreamingAnswer(Response):
         return self.follower.is_ended and not self._encoder.must_cut
 
     async def _relay(self, send: Send) -> None:
-        while self._is_connected and not self.follower.is_ended:
-            batches = await self.follower.read()
-            if not batches:
-                if self._streams.is_draining:
-                    return
-                await self._send(send, self._dialect.heartbeat)
-            for piece in self._encode(batches):
+        while await self._relay_live(send) and await self._relay_ready(send):
+            pass
+
+    async def _relay_live(self, send: Send) -> bool:
+        """Relay what comes while the reader keeps up; False once there is no more to relay."""
+        if self._write is not None:
+            await self.follower.pour(partial(self._write_through, self._write))
+            unwritten, self._unwritten = self._unwritten, []
+            for piece in unwritten:
                 await self._send(send, piece)
-                if not self._is_connected:
-                    return
+        return self._is_connected and not self.follower.is_ended
+
+    async def _relay_ready(self, send: Send) -> bool:
+        """Relay a backlog, or fill a silence; False when the stream has to end here."""
+        batches = await self.follower.read()
+        if not batches:
+            if self._streams.is_draining:
+                return False
+            await self._send(send, self._dialect.heartbeat)
+        for piece in self._encode(batches):
+            await self._send(send, piece)
+            if not self._is_connected:
+                return False
+        return True
+
+    def _write_through(self, write: Write, batches: Sequence[Batch]) -> bool:
+        """Write to the socket at once; what has to wait for a slow reader is kept for the relay."""
+        for piece in self._encode(batches):
+            if self._unwritten or (piece and not write(piece)):
+                self._unwritten.append(piece)
+            self._sends += 1
+        return not self._unwritten
 
     async def _send(self, send: Send, body: bytes) -> None:
         if not body:
