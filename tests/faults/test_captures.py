@@ -108,12 +108,17 @@ def replays(name: str, data: bytes, choices: random.Random, *, is_long: bool) ->
     sent += [Replay(name, size, step, "terminated"), Replay(name, size, step, "fin")]
     places = boundaries(data)[:-1]
     if is_long:
-        sent += [Replay(name, place, size, ending) for place in places for ending in endings]
+        sent += [Replay(name, place, at_once, end) for place in places for end in endings for at_once in steps(place)]
         sent += [Replay(name, choices.randrange(size), 1 + place % 64, "fin") for place in range(50)]
         return sent
     chosen = choices.sample(places, min(CUTS, len(places)))
-    sent += [Replay(name, place, size, endings[number % 3]) for number, place in enumerate(chosen)]
+    sent += [Replay(name, place, steps(place)[n % 2], endings[n % 3]) for n, place in enumerate(chosen)]
     return [*sent, *(Replay(name, choices.randrange(size), 64, "fin") for _ in range(2))]
+
+
+def steps(size: int) -> tuple[int, int]:
+    """Give how many bytes to write at once: all, or half, so that the rest and the end come while the first is kept."""
+    return max(1, size), size // 2 + 1
 
 
 def models_for(name: str) -> tuple[str, ...]:
