@@ -53,6 +53,8 @@ class SseReader:
 
     def feed(self, data: bytes) -> list[bytes]:
         """Take bytes, give payloads; raises `ProviderError` (``bad_response``) when one event grows too long."""
+        if not data:
+            return []
         if self._pieces:
             if b"\n" not in data and b"\r" not in data:
                 self._keep(data)
