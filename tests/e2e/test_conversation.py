@@ -138,3 +138,39 @@ async def test_a_new_chat_keeps_the_old_one_in_the_list(page: Page) -> None:
     await is_complete(page)
     await page.get_by_role("navigation").get_by_text("echo: first").click()
     await expect(page.locator(ANSWER)).to_have_text("first")
+
+
+async def test_a_conversation_is_headed_by_its_title(page: Page) -> None:
+    """Who listens to the page hears at once which conversation this is."""
+    await ask(page, "echo: hello")
+    await is_complete(page)
+    await expect(page.get_by_role("heading", level=1)).to_have_text("echo: hello")
+
+
+async def test_text_from_right_to_left_stands_right(page: Page) -> None:
+    """The first strong letter decides, paragraph by paragraph, in question and answer."""
+    await ask(page, "echo: مرحبا بالعالم")
+    await is_complete(page)
+    edges = await page.evaluate(
+        """() => [...document.querySelectorAll("article:last-of-type .prose p")].map((paragraph) => {
+            const words = document.createRange();
+            words.selectNodeContents(paragraph);
+            return paragraph.getBoundingClientRect().right - words.getBoundingClientRect().right;
+        })"""
+    )
+    assert len(edges) == 1
+    assert edges[0] < 2
+
+
+async def test_a_message_that_was_not_sent_is_kept_to_be_edited(page: Page, context: BrowserContext) -> None:
+    """Edit brings it back into the box, with the keyboard's focus."""
+    await context.set_offline(True)
+    await ask(page, "echo: later")
+    await page.get_by_role("button", name="Edit").click()
+    await context.set_offline(False)
+    box = page.get_by_role("textbox", name="Message")
+    await expect(box).to_have_value("echo: later")
+    await expect(box).to_be_focused()
+    await page.keyboard.press("Enter")
+    await is_complete(page)
+    assert await answer(page) == "later"

@@ -63,7 +63,7 @@ function Head({
       <button type="button" class="quiet only-phone" onClick={onOpenList} aria-label="Show the list of chats">
         <MenuIcon />
       </button>
-      <p class="chat-name">{title ?? "New chat"}</p>
+      {id === null ? <p class="chat-name">New chat</p> : <h1 class="chat-name">{title ?? "New chat"}</h1>}
       {cost !== null && (
         <p class="chat-cost" title="What the answers shown here cost together">
           {cost.isEstimated ? "≈ " : ""}
@@ -74,7 +74,14 @@ function Head({
   );
 }
 
-function Body({ workspace, state, entries }: { workspace: Workspace; state: ChatState; entries: Entry[] }) {
+interface BodyProps {
+  workspace: Workspace;
+  box: ChatPaneProps["box"];
+  state: ChatState;
+  entries: Entry[];
+}
+
+function Body({ workspace, box, state, entries }: BodyProps) {
   const session = workspace.session.value;
   if (session === null) {
     return (
@@ -104,7 +111,11 @@ function Body({ workspace, state, entries }: { workspace: Workspace; state: Chat
       onShowBranch={(id) => session.showBranch(id)}
       onRegenerate={(id) => session.regenerate(id, workspace.model.value?.id ?? null)}
       onRetry={() => session.retry()}
-      onTakeBack={() => workspace.takeBack()}
+      onTakeBack={() => {
+        workspace.takeBack();
+        // The button that was pressed is gone, and the text is where it is edited.
+        box.current?.focus();
+      }}
     />
   );
 }
@@ -152,7 +163,7 @@ export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
       {workspace.model.value?.is_emulated && <EmulatorBanner />}
       <Head workspace={workspace} entries={entries} onOpenList={onOpenList} />
       <ReplyStatus key={state.id} state={state} entries={entries} />
-      <Body workspace={workspace} state={state} entries={entries} />
+      <Body workspace={workspace} box={box} state={state} entries={entries} />
       <div class="chat-foot">
         <Problems workspace={workspace} session={session} state={state} />
         <Composer
