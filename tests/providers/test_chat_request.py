@@ -43,6 +43,31 @@ def test_images_go_as_parts_beside_the_text():
     ]
 
 
+def test_how_closely_to_look_at_an_image_goes_along():
+    body = body_of(user(m.ImagePart(url="https://example.org/a.png", detail="high")))
+    assert body["messages"][0]["content"] == [
+        {"type": "image_url", "image_url": {"url": "https://example.org/a.png", "detail": "high"}}
+    ]
+
+
+def test_who_speaks_goes_along():
+    ann = InputMessage(role="user", parts=(m.TextPart(text="Hi"),), name="ann")
+    bot = InputMessage(role="assistant", parts=(m.TextPart(text="Hello"),), name="bot")
+    assert [message["name"] for message in body_of(ann, bot)["messages"]] == ["ann", "bot"]
+
+
+def test_fields_that_are_not_interpreted_go_along_but_never_stand_in_for_ours():
+    body = body_of(user(m.TextPart(text="a")), extra={"seed": 7, "stream": False, "model": "other"})
+    assert (body["seed"], body["stream"], body["model"]) == (7, True, "dep")
+
+
+def test_tools_go_as_they_are():
+    tools = ({"type": "function", "function": {"name": "f", "strict": True}},)
+    body = body_of(user(m.TextPart(text="a")), tools=tools, tool_choice="required", parallel_tool_calls=False)
+    assert body["tools"] == list(tools)
+    assert (body["tool_choice"], body["parallel_tool_calls"]) == ("required", False)
+
+
 def test_reasoning_is_not_sent_back():
     body = body_of(assistant(m.ReasoningPart(text="secret thought"), m.TextPart(text="Yes.")))
     assert body["messages"] == [{"role": "assistant", "content": "Yes."}]

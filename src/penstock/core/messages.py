@@ -21,6 +21,9 @@ MessageStatus = Literal["complete", "running", "finished", "failed", "stopped", 
 """``complete`` is a user's message; the others mirror the run that wrote an assistant's."""
 
 
+ImageDetail = Literal["low", "high", "auto", "original"]
+
+
 class _Part(Struct, frozen=True, kw_only=True, omit_defaults=True, tag_field="type"):
     """What every part has: the id it has in the log, None for what a person wrote."""
 
@@ -84,6 +87,8 @@ class ImagePart(_Part, frozen=True, tag="image"):
 
     url: str
     media_type: str | None = None
+    detail: ImageDetail | None = None
+    """How closely the model looks; None leaves it to the service."""
 
 
 Part = TextPart | ReasoningPart | RefusalPart | ToolPart | SourcePart | DataPart | ImagePart

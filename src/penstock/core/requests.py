@@ -21,8 +21,11 @@ class Options(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     reasoning_effort: Effort | None = None
     stop: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=1_000)], ...], Meta(max_length=16)] | None = None
     tools: Annotated[tuple[Json, ...], Meta(max_length=128)] | None = None
-    """OpenAI-shaped tool definitions, passed through."""
+    """OpenAI-shaped tool definitions, checked where they are decoded, and passed through."""
     tool_choice: Json = None
+    parallel_tool_calls: bool | None = None
+    extra: dict[str, Json] | None = None
+    """Fields of the request that Penstock does not interpret; they go to the model service as they are."""
 
 
 class InputMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +36,8 @@ class InputMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     id: str | None = None
     tool_call_id: str | None = None
     """On a ``tool`` message: the call that it answers."""
+    name: str | None = None
+    """Who of several participants in the role speaks."""
 
 
 class ChatRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):

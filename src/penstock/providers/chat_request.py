@@ -66,6 +66,7 @@ def make_body(request: ModelRequest, quirks: Quirks) -> dict[str, Json]:
     for message in request.messages:
         messages.extend(_write_message(message, answered))
     body: dict[str, Json] = {
+        **(request.options.extra or {}),
         "model": request.model,
         "messages": messages,
         "stream": True,
@@ -84,6 +85,7 @@ def _write_options(options: Options, token_field: TokenField) -> dict[str, Json]
         "stop": list(options.stop) if options.stop else None,
         "tools": list(options.tools) if options.tools else None,
         "tool_choice": options.tool_choice,
+        "parallel_tool_calls": options.parallel_tool_calls,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -91,7 +93,7 @@ def _write_options(options: Options, token_field: TokenField) -> dict[str, Json]
 def _write_message(message: InputMessage, answered: frozenset[str | None]) -> list[Json]:
     match message.role:
         case "user":
-            return [{"role": "user", "content": _write_content(message.parts)}]
+            return [{"role": "user", "content": _write_content(message.parts), **_write_name(message)}]
         case "system":
             return [{"role": "system", "content": _join_text(message.parts)}]
         case "tool":
@@ -110,10 +112,15 @@ def _write_content(parts: tuple[m.Part, ...]) -> Json:
             case m.TextPart() if part.text:
                 items.append({"type": "text", "text": part.text})
             case m.ImagePart():
-                items.append({"type": "image_url", "image_url": {"url": part.url}})
+                detail = {} if part.detail is None else {"detail": part.detail}
+                items.append({"type": "image_url", "image_url": {"url": part.url, **detail}})
             case _:
                 continue
     return items
+
+
+def _write_name(message: InputMessage) -> dict[str, Json]:
+    return {} if message.name is None else {"name": message.name}
 
 
 def _write_result(message: InputMessage) -> Json:
@@ -131,7 +138,7 @@ def _write_answer(message: InputMessage, answered: frozenset[str | None]) -> lis
     """
     text = _join_text(message.parts)
     calls = [part for part in message.parts if isinstance(part, m.ToolPart) and _has_result(part, answered)]
-    written: dict[str, Json] = {"role": "assistant", "content": text or None}
+    written: dict[str, Json] = {"role": "assistant", "content": text or None, **_write_name(message)}
     if calls:
         written["tool_calls"] = [_write_call(part) for part in calls]
     elif not text:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Final, cast, get_args
 
 from penstock.core.errors import CallerError
 from penstock.core.events import Json
-from penstock.core.messages import Part, RefusalPart, Role, TextPart, ToolPart
+from penstock.core.messages import ImageDetail, Part, RefusalPart, Role, TextPart, ToolPart
 from penstock.core.requests import ChatRequest, InputMessage
 from penstock.wire.fields import Fields, complain, read_text
 from penstock.wire.json_text import parse_json
@@ -65,10 +65,12 @@ def _read_message(fields: Fields) -> InputMessage | None:
         parts = (*parts, *_read_tool_calls(fields))
         if not parts:
             return None
-    elif not parts:
+    elif not parts and role != "tool":  # a tool may well have nothing to say
         raise complain(fields.path("content"), "is empty")
     tool_call_id = fields.required_name("tool_call_id") if role == "tool" else None
-    return InputMessage(role=role, parts=parts, id=fields.name("id"), tool_call_id=tool_call_id)
+    return InputMessage(
+        role=role, parts=parts, id=fields.name("id"), tool_call_id=tool_call_id, name=fields.name("name")
+    )
 
 
 def _read_content(fields: Fields) -> tuple[Part, ...]:
@@ -94,7 +96,8 @@ def _read_part(fields: Fields) -> Part:
             if isinstance(image, str):
                 return read_image(image, fields.path("image_url"))
             inner = Fields(image, fields.path("image_url"))
-            return read_image(inner.get("url"), inner.path("url"))
+            detail = cast("ImageDetail | None", inner.choice("detail", get_args(ImageDetail)))
+            return read_image(inner.get("url"), inner.path("url"), detail=detail)
         case _:
             raise complain(fields.path("type"), "is missing")
 

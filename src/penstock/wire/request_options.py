@@ -6,7 +6,7 @@ import re
 from typing import Final, cast, get_args
 
 from penstock.core.events import Json
-from penstock.core.messages import ImagePart, TextPart
+from penstock.core.messages import ImageDetail, ImagePart, TextPart
 from penstock.core.requests import Effort, InputMessage, Options
 from penstock.wire.fields import Fields, complain, read_text
 
@@ -33,6 +33,7 @@ def read_options(fields: Fields) -> Options:
         stop=_read_stop(fields),
         tools=_read_tools(fields),
         tool_choice=_read_tool_choice(fields),
+        parallel_tool_calls=fields.flag("parallel_tool_calls"),
     )
 
 
@@ -44,12 +45,12 @@ def read_conversation_id(fields: Fields, name: str) -> str | None:
     return conversation_id
 
 
-def read_image(url: Json, path: str, *, media_type: str | None = None) -> ImagePart:
+def read_image(url: Json, path: str, *, media_type: str | None = None, detail: ImageDetail | None = None) -> ImagePart:
     """Read an image's URL."""
     text = read_text(url, path, limit=MAX_URL)
     if _IMAGE_URL.fullmatch(text) is None:
         raise complain(path, "must be an https: URL or a base64 data: URL of an image")
-    return ImagePart(url=text, media_type=media_type)
+    return ImagePart(url=text, media_type=media_type, detail=detail)
 
 
 def split_system_prompt(
@@ -76,8 +77,22 @@ def _read_stop(fields: Fields) -> tuple[str, ...] | None:
 def _read_tools(fields: Fields) -> tuple[Json, ...] | None:
     tools = fields.items("tools", limit=MAX_TOOLS)
     for i, tool in enumerate(tools):
-        Fields(tool, f"{fields.path('tools')}[{i}]").required_name("type")
+        _check_tool(Fields(tool, f"{fields.path('tools')}[{i}]"))
     return tuple(tools) or None
+
+
+def _check_tool(tool: Fields) -> None:
+    """Check what every service asks of a function; tools that a service runs itself are its own business."""
+    kind = tool.required_name("type")
+    if kind == "custom":
+        raise complain(tool.path("type"), "must be function: calls of custom tools have no JSON, and can't be kept")
+    if kind != "function":
+        return
+    function = Fields(tool.get("function"), tool.path("function"))
+    function.required_name("name")
+    function.text("description")
+    if function.has("parameters"):
+        Fields(function.get("parameters"), function.path("parameters"))
 
 
 def _read_tool_choice(fields: Fields) -> Json:

@@ -18,6 +18,7 @@ export type InterruptionCause = "upstream-eof" | "producer-lost";
 export type Role = "user" | "assistant" | "system" | "tool";
 export type RunStatus = "queued" | "running" | "finished" | "failed" | "stopped" | "interrupted";
 export type MessageStatus = "complete" | "running" | "finished" | "failed" | "stopped" | "interrupted";
+export type ImageDetail = "low" | "high" | "auto" | "original";
 
 /** Offset 0 of every log. */
 export interface RunStarted {
@@ -358,6 +359,7 @@ export interface ImagePart {
   readonly type: "image";
   readonly url: string;
   readonly media_type?: string;
+  readonly detail?: ImageDetail;
   readonly part_id?: string;
 }
 
