@@ -29,6 +29,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "stores/conversations.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
     "stores/messages.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
     "stores/runs.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
+    "stores/sql_store.py": "each method is one of the port: the contract suite in tests/contracts runs it",
     "stores/tables.py": "tests/stores/test_migration.py holds it to the migrated schema",
     "wire/chat_body.py": REQUEST_CASES,
     "wire/json_text.py": "wire/test_whole_json.py: the text inside the document",

@@ -18,14 +18,14 @@ from sqlalchemy.exc import ArgumentError
 
 from penstock.core.errors import PenstockError, StoreError
 from penstock.core.log import Batch
-from penstock.core.messages import Conversation, Message, Run
-from penstock.core.ports import Beginning, Begun, Clock, ConversationPage, Ending
-from penstock.stores import conversations, journal, messages, migration, runs
+from penstock.core.ports import Beginning, Begun, Clock, Ending
+from penstock.stores import journal, migration, runs
 from penstock.stores.committer import Committer
 from penstock.stores.faults import translate
 from penstock.stores.journal import Committed, Journal
 from penstock.stores.log_reader import LogReader
 from penstock.stores.log_scan import LogAnswer, LogRead, read_logs
+from penstock.stores.sql_store import SqlStore
 from penstock.stores.sqlite_file import FileLock, connect_writer, make_readers, prepare_file
 from penstock.stores.tables import probes
 from penstock.stores.writer import Change, Writer, closed_error
@@ -52,7 +52,7 @@ async def open_sqlite_store(url: str, *, clock: Clock) -> SqliteStore:
     return await SqliteStore.open(Path(parsed.database), clock=clock)
 
 
-class SqliteStore:
+class SqliteStore(SqlStore):
     """Implements `core.ports.Store`; made by `open`."""
 
     def __init__(self, path: Path, clock: Clock, lock: FileLock, writer: Writer) -> None:
@@ -127,22 +127,6 @@ class SqliteStore:
 
         return await self._writer.change(Change(act, is_durable=True, follow_up=dismiss))
 
-    async def get_run(self, owner: str, run_id: str) -> Run:
-        """Give the run."""
-        return await self._read(partial(runs.get, owner=owner, run_id=run_id))
-
-    async def find_live_run(self, owner: str, conversation_id: str) -> Run | None:
-        """Give the newest run of the conversation that has no terminal; None also for an unknown conversation."""
-        return await self._read(partial(runs.find_live, owner=owner, conversation_id=conversation_id))
-
-    async def request_stop(self, owner: str, run_id: str, *, at: float) -> Run:
-        """Note the first wish to stop."""
-        return await self._write(partial(runs.request_stop, owner=owner, run_id=run_id, at=at), is_durable=False)
-
-    async def list_orphans(self, *, before: float | None = None) -> list[Run]:
-        """Give live runs, oldest first."""
-        return await self._read(partial(runs.list_orphans, before=before))
-
     async def sweep(self, *, ended_before: float) -> int:
         """Make the logs gone that ended before that time, and drop the rows that hold nothing else."""
         await self._write(partial(journal.sweep_logs, ended_before=ended_before), is_durable=False)
@@ -150,61 +134,6 @@ class SqliteStore:
         while dropped := await self._write(partial(journal.drop_rows, limit=_SWEEP_ROWS), is_durable=False):
             total += dropped
         return total
-
-    # --- conversations ------------------------------------------------------------------------------------------------
-
-    async def create_conversation(self, conversation: Conversation) -> Conversation:
-        """Create it."""
-        return await self._write(partial(conversations.create, conversation=conversation))
-
-    async def get_conversation(self, owner: str, conversation_id: str) -> Conversation:
-        """Give one that is not deleted."""
-        return await self._read(partial(conversations.get, owner=owner, conversation_id=conversation_id))
-
-    async def list_conversations(
-        self, owner: str, *, query: str | None = None, cursor: str | None = None, limit: int = 50
-    ) -> ConversationPage:
-        """List what is not deleted, pinned first and then newest first."""
-        page = partial(conversations.list_page, owner=owner, query=query, cursor=cursor, limit=limit)
-        return await self._read(page)
-
-    async def update_conversation(
-        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object], at: float
-    ) -> Conversation:
-        """Change metadata, if ``version`` is still the newest."""
-
-        def act(connection: Connection) -> Conversation:
-            before = conversations.get(connection, owner, conversation_id)
-            return conversations.change(connection, before, version=version, changes=changes, at=at)
-
-        return await self._write(act)
-
-    async def delete_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
-        """Mark it deleted."""
-
-        def act(connection: Connection) -> Conversation:
-            return conversations.delete(connection, conversations.find_owned(connection, owner, conversation_id), at=at)
-
-        return await self._write(act)
-
-    async def restore_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
-        """Undo the deletion."""
-
-        def act(connection: Connection) -> Conversation:
-            return conversations.restore(
-                connection, conversations.find_owned(connection, owner, conversation_id), at=at
-            )
-
-        return await self._write(act)
-
-    async def list_messages(self, owner: str, conversation_id: str) -> list[Message]:
-        """Give the whole tree of one that is not deleted, parents before children."""
-
-        def act(connection: Connection) -> list[Message]:
-            conversations.get(connection, owner, conversation_id)
-            return messages.list_tree(connection, conversation_id)
-
-        return await self._read(act)
 
     # --- the whole ----------------------------------------------------------------------------------------------------
 
