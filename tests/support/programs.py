@@ -98,11 +98,11 @@ def emulator(folder: Path, profile: str) -> Program:
 
 
 def server(folder: Path, service: Program, *models: str, **settings: str) -> Program:
-    """Give a server whose models are deployments of that emulator, with its data in ``folder``."""
+    """Give a server with models ``NAME`` or ``NAME=DEPLOYMENT`` of that emulator, with its data in ``folder``."""
     entries = "\n".join(
-        f'[[models]]\nid = "{name}"\nprovider = "azure_openai"\ndeployment = "{name}"\n'
+        f'[[models]]\nid = "{name}"\nprovider = "azure_openai"\ndeployment = "{deployment or name}"\n'
         f'endpoint = "{service.url}"\napi_key = "test"\n'
-        for name in models
+        for name, _, deployment in (model.partition("=") for model in models)
     )
     config = folder / "penstock.toml"
     config.write_text(entries)

@@ -1,0 +1,181 @@
+// Plays what people do in a chat, with one version of the AI SDK against a running Penstock: prints the outcomes as JSON.
+// node ai_sdk.mjs PACKAGE URL [DIALECT]
+
+import { describe, grown, openChat } from './chat.mjs';
+
+const [name, url, dialect] = process.argv.slice(2);
+const sdk = await import(name);
+const api = `${url}/api/chat`;
+const query = dialect ? `?dialect=${dialect}` : '';
+
+class Transport extends sdk.DefaultChatTransport {
+  // As an application does it that wants a dialect: its own address for sending, the SDK's way for resuming.
+  constructor(body, fetch = globalThis.fetch) {
+    super({ api, body, fetch: (target, init) => fetch(`${target}${query}`, init) });
+  }
+}
+
+const scenarios = {
+  async answer(open) {
+    const page = open('gpt-5.4-mini');
+    await page.chat.sendMessage({ text: 'count 60' });
+    return describe(page);
+  },
+
+  async conversation(open) {
+    const page = open('gpt-5.4-mini');
+    await page.chat.sendMessage({ text: 'echo: first ⟨é😀⟩' });
+    await page.chat.sendMessage({ text: 'echo: second\n\nline' });
+    return describe(page);
+  },
+
+  async reasoning(open) {
+    const page = open('deepseek-r1');
+    await page.chat.sendMessage({ text: 'echo: thought through' });
+    return describe(page);
+  },
+
+  async edit(open) {
+    const page = open('gpt-5.4-mini');
+    await page.chat.sendMessage({ text: 'echo: before' });
+    await page.chat.sendMessage({ text: 'echo: after', messageId: page.chat.messages[0].id });
+    return describe(page);
+  },
+
+  async regenerate(open) {
+    const page = open('gpt-5.4-mini');
+    await page.chat.sendMessage({ text: 'count 5' });
+    const first = page.chat.lastMessage.id;
+    await page.chat.regenerate();
+    return { first, ...describe(page) };
+  },
+
+  async stop(open) {
+    const page = open('slow');
+    const sending = page.chat.sendMessage({ text: 'count 600' });
+    await grown(page, 60, sending);
+    const stopped = await fetch(`${api}/${page.chat.id}/stop`, { method: 'POST' });
+    await sending;
+    return { receipt: await stopped.json(), ...describe(page) };
+  },
+
+  async leave(open) {
+    const page = open('slow');
+    const sending = page.chat.sendMessage({ text: 'count 80' });
+    await grown(page, 60, sending);
+    await page.chat.stop();
+    await sending;
+    return describe(page);
+  },
+
+  async reload(open) {
+    const page = open('slow');
+    const sending = page.chat.sendMessage({ text: 'count 80' });
+    await grown(page, 60, sending);
+    await page.chat.stop();
+    await sending;
+    const again = open('slow', { id: page.chat.id, messages: page.chat.messages.slice(0, 1) });
+    await again.chat.resumeStream();
+    return describe(again);
+  },
+
+  async disconnect(open) {
+    const cut = new AbortController();
+    let isCut = false;
+    const flaky = async (target, init) => {
+      const response = await fetch(target, init);
+      if (isCut || !response.body) return response;
+      isCut = true;
+      return new Response(breakable(response.body, cut.signal), response);
+    };
+    const page = open('slow', { fetch: flaky });
+    const sending = page.chat.sendMessage({ text: 'count 80' });
+    await grown(page, 60, sending);
+    cut.abort();
+    await sending;
+    const dropped = describe(page);
+    // The answer comes again from its start. Versions that would add it to the half that is there begin a new chat.
+    const kept = page.chat.messages.slice(0, 1);
+    const again = page.transport.resumeStreamIsReplay ? page : open('slow', { id: page.chat.id, messages: kept });
+    await again.chat.resumeStream();
+    return { dropped, ...describe(again) };
+  },
+
+  async nothing_runs(open) {
+    const page = open('gpt-5.4-mini');
+    await page.chat.resumeStream();
+    return describe(page);
+  },
+
+  async refused(open) {
+    const page = open('no-such-model');
+    await page.chat.sendMessage({ text: 'hello' });
+    return describe(page);
+  },
+
+  ...endings({
+    wrong_key: 'fault-401',
+    blocked_prompt: 'fault-filter-classic',
+    error_in_mid_stream: 'fault-error-frame',
+    no_finish: 'fault-no-finish',
+    cut: 'fault-cut-fin',
+    reset: 'fault-cut-rst',
+    filtered: 'fault-filter-inline',
+    filtered_late: 'fault-filter-async',
+    retried: 'busy-once',
+  }),
+
+  async length(open) {
+    const page = open('gpt-5.4-mini', { body: { max_completion_tokens: 10 } });
+    await page.chat.sendMessage({ text: 'count 60' });
+    return describe(page);
+  },
+};
+
+function endings(models) {
+  const play = (model) => async (open) => {
+    const page = open(model);
+    await page.chat.sendMessage({ text: 'count 60' });
+    return describe(page);
+  };
+  return Object.fromEntries(Object.entries(models).map(([scenario, model]) => [scenario, play(model)]));
+}
+
+// The body of a response whose connection is lost when the signal says so.
+function breakable(body, signal) {
+  const reader = body.getReader();
+  return new ReadableStream({
+    start(controller) {
+      signal.addEventListener('abort', () => {
+        controller.error(new TypeError('network error'));
+        reader.cancel();
+      });
+    },
+    async pull(controller) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) return;
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+}
+
+async function play([scenario, run]) {
+  let page;
+  const open = (model, { id, messages, body = {}, fetch } = {}) => {
+    const transport = new Transport({ model, ...body }, fetch);
+    page = { ...openChat(sdk, { id, messages, transport }), transport };
+    return page;
+  };
+  try {
+    return [scenario, { ...(await run(open)), id: page.chat.id }];
+  } catch (error) {
+    return [scenario, { thrown: String(error.stack) }];
+  }
+}
+
+const uncaught = [];
+process.on('unhandledRejection', (error) => uncaught.push(String(error?.stack ?? error)));
+process.on('uncaughtException', (error) => uncaught.push(String(error?.stack ?? error)));
+const outcomes = await Promise.all(Object.entries(scenarios).map(play));
+console.log(JSON.stringify({ ...Object.fromEntries(outcomes), uncaught }));
