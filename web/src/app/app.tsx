@@ -4,6 +4,8 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { groupByDay } from "../chat/days";
+import { problemTrouble } from "../chat/trouble";
+import { strings } from "../strings/language";
 import { RenameDialog } from "../ui/rename-dialog";
 import { type Activity, Sidebar } from "../ui/sidebar";
 import { Toast } from "../ui/toast";
@@ -63,8 +65,8 @@ function UndoToast({ workspace }: { workspace: Workspace }) {
   };
   return (
     <Toast
-      words={`Deleted “${removed.title ?? "New chat"}”`}
-      action="Undo"
+      words={strings().deleted(removed.title ?? strings().newChat)}
+      action={strings().undo}
       onAction={() => void workspace.undoRemove()}
       onDismiss={dismiss}
     />
@@ -95,7 +97,7 @@ export function App({ workspace }: { workspace: Workspace }) {
         activities={activitiesOf(workspace)}
         isOpen={isListOpen.value}
         isLoaded={list.isLoaded.value}
-        problem={list.problem.value?.message ?? null}
+        problem={list.problem.value === null ? null : problemTrouble(list.problem.value).title}
         hasMore={list.hasMore}
         onNew={() => go(null)}
         onOpen={go}
@@ -107,7 +109,7 @@ export function App({ workspace }: { workspace: Workspace }) {
         onClose={closeList}
       />
       {isListOpen.value && (
-        <button type="button" class="shade" onClick={closeList} aria-label="Close the list of chats" />
+        <button type="button" class="shade" onClick={closeList} aria-label={strings().closeChats} />
       )}
       <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
       {renamed.value !== null && (

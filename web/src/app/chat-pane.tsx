@@ -4,9 +4,11 @@ import type { RefObject } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { ChatSession } from "../chat/chat-session";
 import { type ChatState, newChat } from "../chat/chat-state";
-import { formatUsd, totalCost } from "../chat/figures";
+import { totalCost } from "../chat/figures";
 import { type Entry, transcriptOf } from "../chat/transcript";
 import { problemTrouble } from "../chat/trouble";
+import { strings } from "../strings/language";
+import { formatUsd } from "../strings/numbers";
 import { Composer } from "../ui/composer";
 import { EmulatorBanner } from "../ui/emulator-banner";
 import { MenuIcon } from "../ui/icons";
@@ -24,12 +26,10 @@ interface ChatPaneProps {
 
 const NO_CHAT = newChat("", "new");
 
-const ENDINGS: Readonly<Record<string, string>> = {
-  finished: "Reply complete",
-  stopped: "Reply stopped",
-  failed: "Reply failed",
-  interrupted: "Reply interrupted",
-};
+function endingWords(status: string): string {
+  const endings: Readonly<Record<string, string>> = strings().replyEndings;
+  return endings[status] ?? "";
+}
 
 /** Says once that a reply began and once how it ended, for those who listen to the page. */
 function ReplyStatus({ state, entries }: { state: ChatState; entries: readonly Entry[] }) {
@@ -37,8 +37,8 @@ function ReplyStatus({ state, entries }: { state: ChatState; entries: readonly E
   const isAnswering = state.turn !== null && state.turn.phase !== "unsent";
   const status = entries.at(-1)?.message.status ?? "";
   useEffect(() => {
-    if (isAnswering) setWords("The assistant is replying");
-    else setWords((before) => (before === "" ? "" : (ENDINGS[status] ?? "")));
+    if (isAnswering) setWords(strings().replying);
+    else setWords((before) => (before === "" ? "" : endingWords(status)));
   }, [isAnswering, status]);
   return (
     <p role="status" class="visually-hidden">
@@ -60,12 +60,16 @@ function Head({
   }, [title]);
   return (
     <header class="chat-head">
-      <button type="button" class="quiet only-phone" onClick={onOpenList} aria-label="Show the list of chats">
+      <button type="button" class="quiet only-phone" onClick={onOpenList} aria-label={strings().showChats}>
         <MenuIcon />
       </button>
-      {id === null ? <p class="chat-name">New chat</p> : <h1 class="chat-name">{title ?? "New chat"}</h1>}
+      {id === null ? (
+        <p class="chat-name">{strings().newChat}</p>
+      ) : (
+        <h1 class="chat-name">{title ?? strings().newChat}</h1>
+      )}
       {cost !== null && (
-        <p class="chat-cost" title="What the answers shown here cost together">
+        <p class="chat-cost" title={strings().totalCostTitle}>
           {cost.isEstimated ? "≈ " : ""}
           {formatUsd(cost.usd)}
         </p>
@@ -97,7 +101,7 @@ function Body({ workspace, box, state, entries }: BodyProps) {
       <div class="pane-trouble">
         <Notice trouble={problemTrouble(state.problem)}>
           <button type="button" class="button" onClick={() => void session.open()}>
-            Try again
+            {strings().tryAgain}
           </button>
         </Notice>
       </div>
@@ -134,16 +138,16 @@ function Problems({
     return (
       <Notice trouble={problemTrouble(state.problem)}>
         <button type="button" class="button button-plain" onClick={() => session?.dismissProblem()}>
-          Dismiss
+          {strings().dismiss}
         </button>
       </Notice>
     );
   }
   if (models === null) return null;
   return (
-    <Notice trouble={{ ...problemTrouble(models), title: "The models could not be listed" }}>
+    <Notice trouble={{ ...problemTrouble(models), title: strings().modelsProblem }}>
       <button type="button" class="button" onClick={() => void workspace.loadModels()}>
-        Try again
+        {strings().tryAgain}
       </button>
     </Notice>
   );

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { speak } from "../strings/language";
 import { createApi } from "../wire/api";
 import { App } from "./app";
 import { pagePorts } from "./page-ports";
@@ -18,5 +19,6 @@ document.addEventListener("visibilitychange", () => {
 });
 
 const root = document.getElementById("app");
-if (root !== null) render(<App workspace={workspace} />, root);
 void workspace.start();
+await speak(localStorage);
+if (root !== null) render(<App workspace={workspace} />, root);

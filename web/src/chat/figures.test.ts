@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../wire/events";
-import { answerFigures, formatDuration, formatUsd, tokensPerSecond, totalCost } from "./figures";
+import { answerFigures, tokensPerSecond, totalCost } from "./figures";
 
 const answer = (fields: Partial<Message>): Message => ({
   id: "a",
@@ -29,24 +29,6 @@ describe("the figures under an answer", () => {
   it("count the rate from the first token on", () => {
     expect(tokensPerSecond({ output: 100 }, { first_token_ms: 1000, total_ms: 3000 })).toBe(50);
     expect(tokensPerSecond({ output: 100 }, { total_ms: 3000 })).toBeNull();
-  });
-
-  it.each([
-    [0, "$0"],
-    [0.000312, "$0.000312"],
-    [0.012, "$0.012"],
-    [0.5, "$0.50"],
-    [12.345, "$12.35"],
-  ])("write %d dollars as %s", (usd, words) => {
-    expect(formatUsd(usd)).toBe(words);
-  });
-
-  it.each([
-    [84, "84 ms"],
-    [4120, "4.1 s"],
-    [125_000, "2 min 5 s"],
-  ])("write %d ms as %s", (ms, words) => {
-    expect(formatDuration(ms)).toBe(words);
   });
 
   it("call a total estimated when a part of it is not known", () => {

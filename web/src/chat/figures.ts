@@ -1,5 +1,7 @@
 // The figures under an answer, in words. Unknown stays unknown; an estimate says that it is one.
 
+import { strings } from "../strings/language";
+import { formatCount, formatDuration, formatUsd } from "../strings/numbers";
 import type { Cost, Message, Timings, TokenUsage } from "../wire/events";
 
 export interface Figure {
@@ -9,51 +11,24 @@ export interface Figure {
   readonly title?: string;
 }
 
-const UNKNOWN = "unknown";
-
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
-/** 240 ms, 3.4 s, 2 min 5 s. */
-export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const minutes = Math.floor(ms / 60_000);
-  return `${minutes} min ${Math.round((ms % 60_000) / 1000)} s`;
-}
-
-/** Dollars with as many decimals as the sum needs to be told from zero. */
-export function formatUsd(usd: number): string {
-  if (usd === 0) return "$0";
-  if (usd >= 1) return `$${usd.toFixed(2)}`;
-  if (usd < 0.000001) return "< $0.000001";
-  const decimals = Math.min(6, Math.max(2, 1 - Math.floor(Math.log10(usd)) + 1));
-  return `$${usd.toFixed(decimals).replace(/(\.\d\d\d*?)0+$/, "$1")}`;
-}
-
 const SOURCE_MARKS = { provider: "", estimated: "≈ ", lower_bound: "≥ " } as const;
-const SOURCE_TITLES = {
-  provider: "Counted by the model service",
-  estimated: "Estimated from the text: the model service gave no count",
-  lower_bound: "At least this much: some of the reasoning was not visible",
-} as const;
 
 function isEstimated(usage: TokenUsage | null | undefined): boolean {
   return (usage?.source ?? "provider") !== "provider";
 }
 
 function tokenFigures(usage: TokenUsage | undefined): Figure[] {
-  if (usage === undefined) return [{ label: "tokens", value: UNKNOWN }];
+  const words = strings();
+  if (usage === undefined) return [{ label: words.figureTokens, value: words.unknown }];
   const source = usage.source ?? "provider";
   const count = (label: string, value: number | undefined): Figure => ({
     label,
-    value: value === undefined ? UNKNOWN : SOURCE_MARKS[source] + formatCount(value),
-    title: SOURCE_TITLES[source],
+    value: value === undefined ? words.unknown : SOURCE_MARKS[source] + formatCount(value),
+    title: words.usageSources[source],
   });
-  const figures = [count("in", usage.input), count("out", usage.output)];
-  if (usage.cached) figures.push(count("cached", usage.cached));
-  if (usage.reasoning) figures.push(count("reasoning", usage.reasoning));
+  const figures = [count(words.figureIn, usage.input), count(words.figureOut, usage.output)];
+  if (usage.cached) figures.push(count(words.figureCached, usage.cached));
+  if (usage.reasoning) figures.push(count(words.figureReasoning, usage.reasoning));
   return figures;
 }
 
@@ -66,27 +41,31 @@ export function tokensPerSecond(usage: TokenUsage | undefined, timings: Timings 
 }
 
 function timeFigures(message: Message): Figure[] {
+  const words = strings();
   const { first_token_ms: first, total_ms: total } = message.timings ?? {};
   const figures: Figure[] = [];
   if (first !== undefined) {
-    figures.push({ label: "first token", value: formatDuration(first), title: "Time to the first token" });
+    figures.push({
+      label: words.figureFirstToken,
+      value: formatDuration(first),
+      title: words.firstTokenTitle,
+    });
   }
-  if (total !== undefined) figures.push({ label: "total", value: formatDuration(total) });
+  if (total !== undefined) figures.push({ label: words.figureTotal, value: formatDuration(total) });
   const rate = tokensPerSecond(message.usage, message.timings);
   if (rate !== null) {
     const mark = isEstimated(message.usage) ? "≈ " : "";
-    figures.push({ label: "tok/s", value: mark + formatCount(Math.round(rate)) });
+    figures.push({ label: words.figureRate, value: mark + formatCount(Math.round(rate)) });
   }
   return figures;
 }
 
 function costFigure(cost: Cost | undefined): Figure {
-  if (cost?.usd === undefined) {
-    return { label: "cost", value: UNKNOWN, title: "No price is known for this model" };
-  }
-  const priced = cost.price_model === undefined ? "" : ` at the prices of ${cost.price_model}`;
-  const title = `${cost.is_estimated ? "Estimated" : "Computed"}${priced}`;
-  return { label: "cost", value: `${cost.is_estimated ? "≈ " : ""}${formatUsd(cost.usd)}`, title };
+  const words = strings();
+  const label = words.figureCost;
+  if (cost?.usd === undefined) return { label, value: words.unknown, title: words.noPrice };
+  const title = (cost.is_estimated ? words.costEstimated : words.costComputed)(cost.price_model);
+  return { label, value: `${cost.is_estimated ? "≈ " : ""}${formatUsd(cost.usd)}`, title };
 }
 
 /** The row under an answer that has ended. */

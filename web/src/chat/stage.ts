@@ -1,5 +1,6 @@
 // What the answer is doing before and between its words, so that the page is never a dead screen.
 
+import { strings } from "../strings/language";
 import type { Progress, RunEvent } from "../wire/events";
 
 /** The stage that a person sees, and when it began (milliseconds of the page's clock). */
@@ -50,19 +51,9 @@ export function nextThinking(thinking: Thinking | null, event: RunEvent, now: nu
   return thinking;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  sending: "Sending",
-  connecting: "Connecting",
-  waiting: "Waiting for the first words",
-  thinking: "Thinking",
-  writing: "Writing",
-  calling: "Calling a tool",
-  searching: "Searching",
-  retrying: "Trying again",
-};
-
 /** The stage in words. */
 export function stageWords(stage: Stage): string {
-  const words = WORDS[stage.name] ?? stage.name.charAt(0).toUpperCase() + stage.name.slice(1);
+  const known: Readonly<Record<string, string>> = strings().stages;
+  const words = known[stage.name] ?? stage.name.charAt(0).toUpperCase() + stage.name.slice(1);
   return stage.detail === undefined ? words : `${words}: ${stage.detail}`;
 }

@@ -1,5 +1,7 @@
 // Copying to the clipboard, also where the page has no right to the modern way (plain http).
 
+import { strings } from "../strings/language";
+
 /** Copies; false when the browser refused. */
 export async function copyText(text: string): Promise<boolean> {
   try {
@@ -28,7 +30,7 @@ export function listenForCodeCopies(root: HTMLElement): () => void {
     const code = button?.closest("figure")?.querySelector("code");
     if (button === null || button === undefined || code === null || code === undefined) return;
     void copyText(code.textContent ?? "").then((isCopied) =>
-      flash(button, isCopied ? "Copied" : "Not copied"),
+      flash(button, isCopied ? strings().copied : strings().notCopied),
     );
   };
   root.addEventListener("click", onClick);
@@ -38,6 +40,6 @@ export function listenForCodeCopies(root: HTMLElement): () => void {
 function flash(button: HTMLElement, words: string): void {
   button.textContent = words;
   setTimeout(() => {
-    button.textContent = "Copy";
+    button.textContent = strings().copy;
   }, 1500);
 }

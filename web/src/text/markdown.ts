@@ -7,6 +7,7 @@ import MarkdownIt, {
   type StateCore,
   type Token,
 } from "markdown-it";
+import { strings } from "../strings/language";
 import { addMathRules } from "./math-rules";
 
 const SAFE_LINK = /^(?:https?:\/\/|mailto:)/i;
@@ -28,17 +29,17 @@ const renderLinkOpen: RendererRule = (tokens, index, options, _env, renderer) =>
 const renderImage: RendererRule = (tokens, index) => {
   const token = tokens[index];
   const address = token?.attrGet("src")?.toString() ?? "";
-  const words = token?.content === "" || token === undefined ? "image" : token.content;
+  const words = token?.content === "" || token === undefined ? strings().imageWords : token.content;
   return `<a class="image-link" href="${escapeHtml(address)}" target="_blank" rel="noopener noreferrer nofollow">${escapeHtml(words)}</a>`;
 };
 
 /** The frame of a code block; MdStream fills the same frame line by line. */
 export function codeFrame(language: string, escapedCode: string): string {
   const name = escapeHtml(language);
-  const label = name === "" ? "Code" : `Code, ${name}`;
+  const label = strings().codeLabel(name);
   return (
     `<figure class="code"><figcaption><span class="code-language">${name}</span>` +
-    `<button type="button" class="code-copy" data-copy-code>Copy</button></figcaption>` +
+    `<button type="button" class="code-copy" data-copy-code>${strings().copy}</button></figcaption>` +
     `<pre tabindex="0" role="region" aria-label="${label}"><code data-language="${name}">${escapedCode}</code></pre></figure>\n`
   );
 }
@@ -70,7 +71,7 @@ function tickTasks(state: StateCore): void {
 
 const renderTaskBox: RendererRule = (tokens, index) => {
   const isDone = (tokens[index]?.meta as { isDone?: boolean } | null)?.isDone === true;
-  return `<input type="checkbox" disabled aria-label="${isDone ? "done" : "to do"}"${isDone ? " checked" : ""}> `;
+  return `<input type="checkbox" disabled aria-label="${isDone ? strings().taskDone : strings().taskOpen}"${isDone ? " checked" : ""}> `;
 };
 
 function makeMarkdown(linkify: boolean): Markdown {
@@ -82,7 +83,7 @@ function makeMarkdown(linkify: boolean): Markdown {
   markdown.renderer.rules["fence"] = renderFence;
   markdown.renderer.rules["code_block"] = renderFence;
   markdown.renderer.rules["table_open"] = () =>
-    '<div class="table" tabindex="0" role="region" aria-label="Table"><table>\n';
+    `<div class="table" tabindex="0" role="region" aria-label="${strings().tableLabel}"><table>\n`;
   markdown.renderer.rules["table_close"] = () => "</table></div>\n";
   markdown.core.ruler.push("tasks", tickTasks);
   markdown.renderer.rules["task_box"] = renderTaskBox;

@@ -1,6 +1,7 @@
 // One part of an answer.
 
 import type { Turn } from "../chat/turn";
+import { strings } from "../strings/language";
 import type { Message, Part, SourcePart, ToolPart } from "../wire/events";
 import { AnswerText } from "./answer-text";
 import { Reasoning } from "./reasoning";
@@ -12,14 +13,6 @@ interface AnswerPartProps {
   isLast: boolean;
 }
 
-const TOOL_STATES = {
-  streaming: "preparing",
-  ready: "running",
-  invalid: "could not be called",
-  done: "done",
-  failed: "failed",
-} as const;
-
 function show(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);
 }
@@ -29,7 +22,8 @@ function ToolCall({ part }: { part: ToolPart }) {
   return (
     <details class="tool">
       <summary>
-        Tool <code>{part.name}</code> <span class="tool-state">{TOOL_STATES[part.state ?? "streaming"]}</span>
+        {strings().tool} <code>{part.name}</code>{" "}
+        <span class="tool-state">{strings().toolStates[part.state ?? "streaming"]}</span>
       </summary>
       <pre>{part.input === undefined ? (part.arguments ?? "") : show(part.input)}</pre>
       {output !== "" && <pre>{output}</pre>}
@@ -39,10 +33,15 @@ function ToolCall({ part }: { part: ToolPart }) {
 
 function SourceLine({ part }: { part: SourcePart }) {
   const words = part.title ?? part.url ?? part.source_id;
-  if (part.url === undefined || !/^https?:\/\//i.test(part.url)) return <p class="source">Source: {words}</p>;
+  if (part.url === undefined || !/^https?:\/\//i.test(part.url))
+    return (
+      <p class="source">
+        {strings().source} {words}
+      </p>
+    );
   return (
     <p class="source">
-      Source:{" "}
+      {strings().source}{" "}
       <a href={part.url} target="_blank" rel="noopener noreferrer nofollow">
         {words}
       </a>
@@ -59,7 +58,7 @@ export function AnswerPart({ part, message, turn, isLast }: AnswerPartProps) {
     case "refusal":
       return (
         <div class="refusal">
-          <p class="refusal-title">The model declined</p>
+          <p class="refusal-title">{strings().declined}</p>
           <AnswerText text={part.text} isDone={!isLive} isInstant={!isPaced} />
         </div>
       );

@@ -1,6 +1,7 @@
 import { type Entry, textOf } from "../chat/transcript";
 import { answerTrouble } from "../chat/trouble";
 import type { Turn } from "../chat/turn";
+import { strings } from "../strings/language";
 import type { Message } from "../wire/events";
 import { AnswerPart } from "./answer-part";
 import { BranchSwitch } from "./branch-switch";
@@ -34,18 +35,18 @@ function Ending({ entry, canAsk, onShowBranch, onRegenerate }: AnswerProps) {
       {(isStopped || receipt !== null) && <StopReceipt receipt={receipt} />}
       <div class="actions">
         {siblings !== null && <BranchSwitch siblings={siblings} onShow={onShowBranch} />}
-        <CopyButton text={() => textOf(message)} label="Copy answer as Markdown" />
+        <CopyButton text={() => textOf(message)} label={strings().copyAnswer} />
         <button
           type="button"
           class="quiet"
           disabled={!canAsk}
           onClick={() => onRegenerate(message.id)}
-          aria-label="Regenerate"
-          title="Regenerate with the chosen model"
+          aria-label={strings().regenerate}
+          title={strings().regenerateTitle}
         >
           <RetryIcon />
         </button>
-        <FiguresRow message={message} modelName={message.model ?? "unknown model"} />
+        <FiguresRow message={message} modelName={message.model ?? strings().unknownModel} />
       </div>
     </footer>
   );
@@ -57,7 +58,7 @@ export function Answer(props: AnswerProps) {
   const parts = message.parts;
   return (
     <article class={turn === null ? "answer" : "answer answer-live"}>
-      <h2 class="visually-hidden">{message.model ?? "The model"} answered</h2>
+      <h2 class="visually-hidden">{strings().answered(message.model ?? strings().theModel)}</h2>
       {parts.map((part, index) => (
         <AnswerPart
           key={"part_id" in part ? part.part_id : index}

@@ -1,4 +1,5 @@
 import type { Siblings } from "../chat/transcript";
+import { strings } from "../strings/language";
 import { BackIcon, ForwardIcon } from "./icons";
 
 interface BranchSwitchProps {
@@ -12,13 +13,13 @@ export function BranchSwitch({ siblings, onShow }: BranchSwitchProps) {
   const go = (id: string | null) => () => id !== null && onShow(id);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a fieldset is for forms
-    <span class="branches" role="group" aria-label={`Version ${position} of ${count}`}>
+    <span class="branches" role="group" aria-label={strings().versionOf(position, count)}>
       <button
         type="button"
         class="quiet"
         disabled={previousId === null}
         onClick={go(previousId)}
-        aria-label="Earlier version"
+        aria-label={strings().earlierVersion}
       >
         <BackIcon />
       </button>
@@ -30,7 +31,7 @@ export function BranchSwitch({ siblings, onShow }: BranchSwitchProps) {
         class="quiet"
         disabled={nextId === null}
         onClick={go(nextId)}
-        aria-label="Later version"
+        aria-label={strings().laterVersion}
       >
         <ForwardIcon />
       </button>

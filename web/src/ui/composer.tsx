@@ -2,6 +2,7 @@
 
 import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect } from "preact/hooks";
+import { strings } from "../strings/language";
 import { SendIcon, StopIcon } from "./icons";
 
 interface ComposerProps {
@@ -40,30 +41,28 @@ export function Composer({ box, text, mode, onInput, onSend, onStop, children }:
   return (
     <form class="composer" onSubmit={onSubmit}>
       <label class="visually-hidden" for="composer-text">
-        Message
+        {strings().message}
       </label>
       <textarea
         id="composer-text"
         ref={box}
         rows={1}
         value={text}
-        placeholder="Ask anything"
+        placeholder={strings().placeholder}
         enterkeyhint="send"
         onInput={(event) => onInput(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
       <div class="composer-row">
         {children}
-        <span class="composer-hint">
-          {mode === "answering" ? "Esc stops" : "Enter sends, Shift+Enter is a new line"}
-        </span>
+        <span class="composer-hint">{mode === "answering" ? strings().stopHint : strings().sendHint}</span>
         {mode === "answering" ? (
           <button
             type="button"
             class="send stop"
             onClick={onStop}
-            aria-label="Stop the answer"
-            title="Stop (Esc)"
+            aria-label={strings().stopAnswer}
+            title={strings().stopTitle}
           >
             <StopIcon />
           </button>
@@ -72,8 +71,8 @@ export function Composer({ box, text, mode, onInput, onSend, onStop, children }:
             type="submit"
             class="send"
             disabled={mode === "blocked" || text.trim() === ""}
-            aria-label="Send"
-            title="Send"
+            aria-label={strings().send}
+            title={strings().send}
           >
             <SendIcon />
           </button>

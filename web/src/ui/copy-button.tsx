@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { strings } from "../strings/language";
 import { copyText } from "../text/copy-text";
 import { CopyIcon, DoneIcon } from "./icons";
 
@@ -15,7 +16,7 @@ export function CopyButton({ text, label }: { text: () => string; label: string 
       type="button"
       class="quiet"
       onClick={onClick}
-      aria-label={isCopied ? "Copied" : label}
+      aria-label={isCopied ? strings().copied : label}
       title={label}
     >
       {isCopied ? <DoneIcon /> : <CopyIcon />}

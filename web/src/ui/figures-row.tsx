@@ -1,13 +1,15 @@
-import { answerFigures, formatCount, formatDuration, formatUsd } from "../chat/figures";
+import { answerFigures } from "../chat/figures";
+import { strings } from "../strings/language";
+import { formatCount, formatDuration, formatUsd } from "../strings/numbers";
 import type { Receipt } from "../wire/api";
-import type { Message } from "../wire/events";
+import type { Cost, Message, TokenUsage } from "../wire/events";
 
 /** Tokens, money and time of an answer that has ended. */
 export function FiguresRow({ message, modelName }: { message: Message; modelName: string }) {
   return (
-    <dl class="figures" aria-label="Figures of this answer">
+    <dl class="figures" aria-label={strings().figures}>
       <div class="figure-model">
-        <dt class="visually-hidden">model</dt>
+        <dt class="visually-hidden">{strings().figureModel}</dt>
         <dd>{modelName}</dd>
       </div>
       {answerFigures(message).map(({ label, value, title }) => (
@@ -21,36 +23,35 @@ export function FiguresRow({ message, modelName }: { message: Message; modelName
 }
 
 function closedWords(receipt: Pick<Receipt, "stop_ms" | "upstream_closed">): string {
-  const ms = formatDuration(receipt.stop_ms);
-  return receipt.upstream_closed === false
-    ? `Upstream not confirmed closed after ${ms}`
-    : `Upstream closed in ${ms}`;
+  const words = receipt.upstream_closed === false ? strings().upstreamUnconfirmed : strings().upstreamClosed;
+  return words(formatDuration(receipt.stop_ms));
 }
 
-const ESTIMATES = { provider: "", estimated: " (estimated)", lower_bound: " at least (estimated)" } as const;
+function tokenWords(usage: TokenUsage): string[] {
+  if (usage.output === undefined) return [];
+  const count = strings().tokenCount(usage.output, formatCount(usage.output));
+  return [strings().asIs[usage.source ?? "provider"](count)];
+}
+
+function costWords(cost: Cost | null | undefined): string {
+  if (cost?.usd === undefined) return strings().costUnknown;
+  return strings().asIs[cost.is_estimated ? "estimated" : "provider"](formatUsd(cost.usd));
+}
 
 function receiptWords({ usage, cost, ...receipt }: Receipt): string {
-  const words = [closedWords(receipt)];
-  if (usage?.output !== undefined) {
-    words.push(`${formatCount(usage.output)} tokens${ESTIMATES[usage.source ?? "provider"]}`);
-  }
-  words.push(
-    cost?.usd === undefined
-      ? "cost unknown"
-      : `${formatUsd(cost.usd)}${cost.is_estimated ? " (estimated)" : ""}`,
-  );
-  return words.join(" · ");
+  return [closedWords(receipt), ...tokenWords(usage ?? {}), costWords(cost)].join(" · ");
 }
 
 /** What stopping did: the proof that the gate is shut. */
 export function StopReceipt({ receipt }: { receipt: Receipt | null }) {
   if (receipt !== null && receipt.status !== "stopped") {
-    return <p class="receipt">The answer had already ended.</p>;
+    return <p class="receipt">{strings().alreadyEnded}</p>;
   }
   return (
     <p class="receipt">
       <span class="receipt-mark" aria-hidden="true" />
-      <strong>Stopped.</strong> {receipt === null ? "What was written is kept." : `${receiptWords(receipt)}.`}
+      <strong>{strings().stopped}</strong>{" "}
+      {receipt === null ? strings().keptText : `${receiptWords(receipt)}.`}
     </p>
   );
 }

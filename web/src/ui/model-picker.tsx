@@ -1,3 +1,4 @@
+import { strings } from "../strings/language";
 import type { ModelInfo } from "../wire/events";
 import { DoneIcon, DownIcon } from "./icons";
 import { Menu } from "./menu";
@@ -13,24 +14,26 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   openai: "OpenAI",
   deepseek: "DeepSeek",
   ollama: "Ollama",
-  emulator: "Emulator",
 };
 
 function describe(model: ModelInfo): string {
-  const facts = [model.is_emulated ? "Bundled emulator" : (PROVIDERS[model.provider] ?? model.provider)];
-  if (model.context_window !== undefined) facts.push(`${Math.round(model.context_window / 1000)}k context`);
+  const facts = [
+    model.is_emulated ? strings().bundledEmulator : (PROVIDERS[model.provider] ?? model.provider),
+  ];
+  if (model.context_window !== undefined)
+    facts.push(strings().contextSize(Math.round(model.context_window / 1000)));
   const { input_usd, output_usd } = model.prices ?? {};
   if (input_usd !== undefined && output_usd !== undefined) {
-    facts.push(`$${input_usd} in, $${output_usd} out per million tokens`);
+    facts.push(strings().prices(input_usd, output_usd));
   }
   return facts.join(" · ");
 }
 
 export function ModelPicker({ models, chosen, onChoose }: ModelPickerProps) {
-  if (chosen === null) return <span class="picker-empty">No model</span>;
+  if (chosen === null) return <span class="picker-empty">{strings().noModel}</span>;
   return (
     <Menu
-      label={`Model: ${chosen.name}`}
+      label={strings().modelLabel(chosen.name)}
       class="picker"
       summary={
         <>

@@ -1,5 +1,6 @@
 import { type Entry, textOf } from "../chat/transcript";
 import { problemTrouble } from "../chat/trouble";
+import { strings } from "../strings/language";
 import { BranchSwitch } from "./branch-switch";
 import { CopyButton } from "./copy-button";
 import { Notice } from "./notice";
@@ -16,20 +17,22 @@ export function Question({ entry, onShowBranch, onRetry, onTakeBack }: QuestionP
   const { message, siblings, unsent } = entry;
   return (
     <article class="question">
-      <h2 class="visually-hidden">You asked</h2>
+      <h2 class="visually-hidden">{strings().youAsked}</h2>
       <div class="bubble">{textOf(message)}</div>
       {unsent === null ? (
         <div class="actions">
           {siblings !== null && <BranchSwitch siblings={siblings} onShow={onShowBranch} />}
-          <CopyButton text={() => textOf(message)} label="Copy question" />
+          <CopyButton text={() => textOf(message)} label={strings().copyQuestion} />
         </div>
       ) : (
-        <Notice trouble={{ ...problemTrouble(unsent), title: `Not sent. ${problemTrouble(unsent).title}` }}>
+        <Notice
+          trouble={{ ...problemTrouble(unsent), title: strings().notSent(problemTrouble(unsent).title) }}
+        >
           <button type="button" class="button" onClick={onRetry}>
-            Retry
+            {strings().retry}
           </button>
           <button type="button" class="button button-plain" onClick={onTakeBack}>
-            Edit
+            {strings().edit}
           </button>
         </Notice>
       )}

@@ -2,6 +2,7 @@
 
 import { useState } from "preact/hooks";
 import type { Thinking } from "../chat/stage";
+import { strings } from "../strings/language";
 import { AnswerText } from "./answer-text";
 import { DownIcon } from "./icons";
 import { useSeconds } from "./use-seconds";
@@ -17,11 +18,11 @@ interface ReasoningProps {
 
 function useHeading({ isOpenEnded, thinking, durationMs }: ReasoningProps): string {
   const running = useSeconds(thinking?.from ?? 0, isOpenEnded);
-  if (isOpenEnded) return running > 0 ? `Thinking, ${running} s` : "Thinking";
+  if (isOpenEnded) return running > 0 ? strings().thinkingFor(running) : strings().stages.thinking;
   const seen = thinking?.to ? thinking.to - thinking.from : undefined;
   const ms = durationMs ?? seen;
-  if (ms === undefined) return "Thought";
-  return ms < 1000 ? "Thought for less than a second" : `Thought for ${Math.round(ms / 1000)} s`;
+  if (ms === undefined) return strings().thought;
+  return strings().thoughtFor(ms < 1000 ? 0 : Math.round(ms / 1000));
 }
 
 export function Reasoning(props: ReasoningProps) {

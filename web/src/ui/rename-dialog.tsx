@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { strings } from "../strings/language";
 
 interface RenameDialogProps {
   title: string;
@@ -25,17 +26,17 @@ export function RenameDialog({ title, onRename, onClose }: RenameDialogProps) {
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby="rename-heading" onClose={onClose}>
       <form onSubmit={onSubmit}>
-        <h2 id="rename-heading">Rename chat</h2>
+        <h2 id="rename-heading">{strings().renameHeading}</h2>
         <label>
-          <span class="visually-hidden">Title</span>
+          <span class="visually-hidden">{strings().title}</span>
           <input ref={box} defaultValue={title} maxLength={200} />
         </label>
         <div class="dialog-actions">
           <button type="button" class="button button-plain" onClick={onClose}>
-            Cancel
+            {strings().cancel}
           </button>
           <button type="submit" class="button">
-            Rename
+            {strings().rename}
           </button>
         </div>
       </form>

@@ -1,4 +1,5 @@
 import type { DayGroup } from "../chat/days";
+import { strings } from "../strings/language";
 import type { Conversation } from "../wire/events";
 import { CloseIcon, Mark, MoreIcon, NewIcon } from "./icons";
 import { Menu } from "./menu";
@@ -21,8 +22,6 @@ export interface SidebarProps {
   onClose(): void;
 }
 
-const ACTIVITY_WORDS: Readonly<Record<Activity, string>> = { running: "answering", unseen: "new answer" };
-
 interface ConversationItemProps extends Pick<SidebarProps, "onOpen" | "onRename" | "onDelete"> {
   conversation: Conversation;
   isCurrent: boolean;
@@ -37,7 +36,7 @@ function ConversationItem({
   onRename,
   onDelete,
 }: ConversationItemProps) {
-  const title = conversation.title ?? "New chat";
+  const title = conversation.title ?? strings().newChat;
   const onClick = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -54,16 +53,16 @@ function ConversationItem({
         <span class="chat-title">{title}</span>
         {activity !== undefined && (
           <span class={`activity activity-${activity}`}>
-            <span class="visually-hidden">{ACTIVITY_WORDS[activity]}</span>
+            <span class="visually-hidden">{strings().activities[activity]}</span>
           </span>
         )}
       </a>
-      <Menu label={`More about ${title}`} class="chat-more" summary={<MoreIcon />}>
+      <Menu label={strings().moreAbout(title)} class="chat-more" summary={<MoreIcon />}>
         <button type="button" role="menuitem" class="menu-item" onClick={() => onRename(conversation)}>
-          Rename
+          {strings().rename}
         </button>
         <button type="button" role="menuitem" class="menu-item" onClick={() => onDelete(conversation)}>
-          Delete
+          {strings().delete}
         </button>
       </Menu>
     </li>
@@ -72,13 +71,13 @@ function ConversationItem({
 
 function EmptyList({ isLoaded, problem }: Pick<SidebarProps, "isLoaded" | "problem">) {
   if (problem !== null) return <p class="chats-empty">{problem}</p>;
-  return isLoaded ? <p class="chats-empty">Your chats will be here.</p> : null;
+  return isLoaded ? <p class="chats-empty">{strings().noChats}</p> : null;
 }
 
 export function Sidebar(props: SidebarProps) {
   const { groups, isOpen, currentId, activities } = props;
   return (
-    <nav class={isOpen ? "sidebar sidebar-open" : "sidebar"} aria-label="Chats">
+    <nav class={isOpen ? "sidebar sidebar-open" : "sidebar"} aria-label={strings().chats}>
       <div class="sidebar-head">
         <span class="brand">
           <Mark /> Penstock
@@ -87,13 +86,13 @@ export function Sidebar(props: SidebarProps) {
           type="button"
           class="quiet only-phone"
           onClick={props.onClose}
-          aria-label="Close the list of chats"
+          aria-label={strings().closeChats}
         >
           <CloseIcon />
         </button>
       </div>
       <button type="button" class="new-chat" onClick={props.onNew}>
-        <NewIcon /> New chat
+        <NewIcon /> {strings().newChat}
       </button>
       <div class="chats">
         {groups.length === 0 && <EmptyList {...props} />}
@@ -115,7 +114,7 @@ export function Sidebar(props: SidebarProps) {
         ))}
         {props.hasMore && (
           <button type="button" class="button button-plain" onClick={props.onLoadMore}>
-            Older chats
+            {strings().olderChats}
           </button>
         )}
       </div>

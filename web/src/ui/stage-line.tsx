@@ -1,11 +1,11 @@
 import { stageWords } from "../chat/stage";
 import type { Turn } from "../chat/turn";
+import { strings } from "../strings/language";
 import { useSeconds } from "./use-seconds";
 
 function wordsOf(turn: Turn): string {
-  if (turn.phase === "stopping") return "Stopping";
-  if (turn.connection === "reconnecting")
-    return "Connection lost. The answer goes on at the server; reconnecting";
+  if (turn.phase === "stopping") return strings().stopping;
+  if (turn.connection === "reconnecting") return strings().reconnecting;
   return stageWords(turn.stage);
 }
 
@@ -16,7 +16,7 @@ export function StageLine({ turn }: { turn: Turn }) {
     <p class="stage">
       <span class="pulse" aria-hidden="true" />
       <span>{wordsOf(turn)}</span>
-      {seconds > 0 && <span class="stage-time">{seconds} s</span>}
+      {seconds > 0 && <span class="stage-time">{strings().seconds(seconds)}</span>}
     </p>
   );
 }

@@ -1,3 +1,5 @@
+import { strings } from "../strings/language";
+
 interface ToastProps {
   words: string;
   action: string;
@@ -14,7 +16,7 @@ export function Toast({ words, action, onAction, onDismiss }: ToastProps) {
         {action}
       </button>
       <button type="button" class="button button-plain" onClick={onDismiss}>
-        Dismiss
+        {strings().dismiss}
       </button>
     </div>
   );

@@ -2,6 +2,7 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Entry } from "../chat/transcript";
+import { strings } from "../strings/language";
 import { listenForCodeCopies } from "../text/copy-text";
 import { FollowScroll } from "../text/follow-scroll";
 import { Answer } from "./answer";
@@ -47,7 +48,7 @@ export function Transcript(props: TranscriptProps) {
   return (
     <div class="transcript-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller must be reachable by keys */}
-      <section class="transcript" ref={scroller} aria-label="Conversation" tabIndex={0}>
+      <section class="transcript" ref={scroller} aria-label={strings().conversation} tabIndex={0}>
         <div class="transcript-column" ref={content}>
           {entries.map((entry) =>
             entry.message.role === "user" ? (
@@ -60,7 +61,7 @@ export function Transcript(props: TranscriptProps) {
       </section>
       {!isFollowing && (
         <button type="button" class="pill" onClick={toNewest}>
-          <ArrowDownIcon /> Newest
+          <ArrowDownIcon /> {strings().newest}
         </button>
       )}
     </div>

@@ -1,6 +1,6 @@
 // What went wrong with a call, as the server's problem JSON says it, or as the network did.
 
-/** A call that failed. `status` is 0 when no answer came. */
+/** A call that failed. `status` is 0 when no answer came; the message is what the server said, empty when nothing. */
 export class Problem extends Error {
   readonly status: number;
   readonly code: string;
@@ -13,21 +13,20 @@ export class Problem extends Error {
   }
 }
 
-/** Reads an error answer: problem JSON when it is one, else a sentence with the status. */
+/** Reads an error answer: problem JSON when it is one, else the status alone. */
 export async function readProblem(response: Response): Promise<Problem> {
-  const fallback = `The server answered ${response.status} ${response.statusText}`.trimEnd();
   try {
     const body = (await response.json()) as { code?: unknown; detail?: unknown; title?: unknown };
     const code = typeof body.code === "string" ? body.code : `http_${response.status}`;
     const words = [body.detail, body.title].find((part) => typeof part === "string" && part !== "");
-    return new Problem(response.status, code, typeof words === "string" ? words : fallback);
+    return new Problem(response.status, code, typeof words === "string" ? words : "");
   } catch {
-    return new Problem(response.status, `http_${response.status}`, fallback);
+    return new Problem(response.status, `http_${response.status}`, "");
   }
 }
 
 /** Turns whatever `fetch` threw into a `Problem`. */
 export function networkProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  return new Problem(0, "offline", "The server cannot be reached.");
+  return new Problem(0, "offline", "");
 }

@@ -1,0 +1,107 @@
+// A question and its answer: writing, waiting, reading, stopping, and the figures.
+
+import { plural } from "../plural";
+
+export const turns = {
+  conversation: "Conversation",
+  newest: "Newest",
+
+  message: "Message",
+  placeholder: "Ask anything",
+  stopHint: "Esc stops",
+  sendHint: "Enter sends, Shift+Enter is a new line",
+  send: "Send",
+  stopAnswer: "Stop the answer",
+  stopTitle: "Stop (Esc)",
+
+  youAsked: "You asked",
+  copyQuestion: "Copy question",
+  notSent: (why: string) => `Not sent. ${why}`,
+  retry: "Retry",
+  edit: "Edit",
+
+  answered: (model: string) => `${model} answered`,
+  theModel: "The model",
+  unknownModel: "unknown model",
+  copyAnswer: "Copy answer as Markdown",
+  regenerate: "Regenerate",
+  regenerateTitle: "Regenerate with the chosen model",
+  versionOf: (position: number, count: number) => `Version ${position} of ${count}`,
+  earlierVersion: "Earlier version",
+  laterVersion: "Later version",
+
+  replying: "The assistant is replying",
+  replyEndings: {
+    finished: "Reply complete",
+    stopped: "Reply stopped",
+    failed: "Reply failed",
+    interrupted: "Reply interrupted",
+  },
+
+  stages: {
+    sending: "Sending",
+    connecting: "Connecting",
+    waiting: "Waiting for the first words",
+    thinking: "Thinking",
+    writing: "Writing",
+    calling: "Calling a tool",
+    searching: "Searching",
+    retrying: "Trying again",
+  },
+  seconds: (seconds: number) => `${seconds} s`,
+  stopping: "Stopping",
+  reconnecting: "Connection lost. The answer goes on at the server; reconnecting",
+
+  thinkingFor: (seconds: number) => `Thinking, ${seconds} s`,
+  thought: "Thought",
+  thoughtFor: (seconds: number) =>
+    seconds < 1 ? "Thought for less than a second" : `Thought for ${seconds} s`,
+  declined: "The model declined",
+  tool: "Tool",
+  toolStates: {
+    streaming: "preparing",
+    ready: "running",
+    invalid: "could not be called",
+    done: "done",
+    failed: "failed",
+  },
+  source: "Source:",
+
+  figures: "Figures of this answer",
+  figureModel: "model",
+  figureTokens: "tokens",
+  figureIn: "in",
+  figureOut: "out",
+  figureCached: "cached",
+  figureReasoning: "reasoning",
+  figureCost: "cost",
+  figureFirstToken: "first token",
+  figureTotal: "total",
+  figureRate: "tok/s",
+  unknown: "unknown",
+  usageSources: {
+    provider: "Counted by the model service",
+    estimated: "Estimated from the text: the model service gave no count",
+    lower_bound: "At least this much: some of the reasoning was not visible",
+  },
+  firstTokenTitle: "Time to the first token",
+  noPrice: "No price is known for this model",
+  costComputed: (priceModel: string | undefined) =>
+    priceModel === undefined ? "Computed" : `Computed at the prices of ${priceModel}`,
+  costEstimated: (priceModel: string | undefined) =>
+    priceModel === undefined ? "Estimated" : `Estimated at the prices of ${priceModel}`,
+
+  stopped: "Stopped.",
+  keptText: "What was written is kept.",
+  alreadyEnded: "The answer had already ended.",
+  upstreamClosed: (duration: string) => `Upstream closed in ${duration}`,
+  upstreamUnconfirmed: (duration: string) => `Upstream not confirmed closed after ${duration}`,
+  tokenCount: (count: number, written: string) =>
+    plural("en", count, { one: `${written} token`, other: `${written} tokens` }),
+  asIs: {
+    provider: (figure: string) => figure,
+    estimated: (figure: string) => `${figure} (estimated)`,
+    lower_bound: (figure: string) => `at least ${figure} (estimated)`,
+  },
+  costUnknown: "cost unknown",
+};

@@ -1,0 +1,39 @@
+// Numbers, times and money as the page's language writes them.
+
+import { locale } from "./language";
+
+function write(value: number, options: Intl.NumberFormatOptions): string {
+  return new Intl.NumberFormat(locale(), options).format(value);
+}
+
+export function formatCount(count: number): string {
+  return write(count, {});
+}
+
+/** 240 ms, 3.4 s, 2 min 5 s. The units are the same in every language. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${write(ms / 1000, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
+  const minutes = Math.floor(ms / 60_000);
+  return `${minutes} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+const SMALLEST_USD = 0.000001;
+
+function writeUsd(usd: number, minimum: number, maximum: number): string {
+  const decimals = { minimumFractionDigits: minimum, maximumFractionDigits: maximum };
+  return write(usd, { style: "currency", currency: "USD", currencyDisplay: "narrowSymbol", ...decimals });
+}
+
+/** Dollars with as many decimals as the sum needs to be told from zero. */
+export function formatUsd(usd: number): string {
+  if (usd === 0) return writeUsd(0, 0, 0);
+  if (usd >= 1) return writeUsd(usd, 2, 2);
+  if (usd < SMALLEST_USD) return `< ${writeUsd(SMALLEST_USD, 6, 6)}`;
+  return writeUsd(usd, 2, Math.min(6, 1 - Math.floor(Math.log10(usd)) + 1));
+}
+
+/** March 2026. */
+export function formatMonth(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { month: "long", year: "numeric" }).format(ms);
+}
