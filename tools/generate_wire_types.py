@@ -20,7 +20,7 @@ from typing import Any, Final, Literal, get_args, get_origin
 import msgspec
 from msgspec import inspect as types
 
-from penstock.core import events, messages, ports, usage
+from penstock.core import events, messages, ports, spending, usage
 
 TARGET: Final = Path(__file__).resolve().parents[1] / "web" / "src" / "wire" / "events.ts"
 HEADER: Final = """\
@@ -41,6 +41,8 @@ RECORDS: Final[tuple[type, ...]] = (
     messages.Run,
     ports.ModelInfo,
     ports.ConversationPage,
+    messages.Attachment,
+    spending.Spending,
 )
 """What the API answers with beside events; what they refer to is found by walking."""
 

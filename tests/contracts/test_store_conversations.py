@@ -34,9 +34,9 @@ async def test_every_call_is_scoped_by_owner(store: Store):
         for refused in (
             store.get_conversation(owner, conversation_id),
             store.list_messages(owner, conversation_id),
-            store.update_conversation(owner, conversation_id, version=1, changes={"title": "x"}, at=60.0),
+            store.update_conversation(owner, conversation_id, version=1, changes={"title": "x"}),
             store.delete_conversation(owner, conversation_id, at=60.0),
-            store.restore_conversation(owner, conversation_id, at=60.0),
+            store.restore_conversation(owner, conversation_id),
         ):
             with pytest.raises(NotFoundError) as error:
                 await refused
@@ -48,18 +48,15 @@ async def test_every_call_is_scoped_by_owner(store: Store):
 async def test_a_change_makes_a_new_version(store: Store):
     await store.create_conversation(make_conversation(title="Old"))
     changes = {"title": "New", "model": "m2", "system_prompt": None, "pinned": True}
-    changed = await store.update_conversation("ann", "conv_1", version=1, changes=changes, at=60.0)
-    assert changed == make_conversation(title="New", model="m2", pinned=True, version=2, updated_at=60.0)
+    changed = await store.update_conversation("ann", "conv_1", version=1, changes=changes)
+    assert changed == make_conversation(title="New", title_source="person", model="m2", pinned=True, version=2)
     assert await store.get_conversation("ann", "conv_1") == changed
 
 
 async def test_of_two_changes_of_one_version_the_second_is_refused(store: Store):
     await store.create_conversation(make_conversation())
     outcomes = await asyncio.gather(
-        *(
-            store.update_conversation("ann", "conv_1", version=1, changes={"title": title}, at=60.0)
-            for title in ("a", "b")
-        ),
+        *(store.update_conversation("ann", "conv_1", version=1, changes={"title": title}) for title in ("a", "b")),
         return_exceptions=True,
     )
     assert sum(isinstance(outcome, ConflictError) for outcome in outcomes) == 1
@@ -69,9 +66,16 @@ async def test_of_two_changes_of_one_version_the_second_is_refused(store: Store)
 async def test_nothing_else_can_be_changed(store: Store, changes: dict[str, object]):
     await store.create_conversation(make_conversation())
     with pytest.raises(CallerError) as refused:
-        await store.update_conversation("ann", "conv_1", version=1, changes=changes, at=60.0)
+        await store.update_conversation("ann", "conv_1", version=1, changes=changes)
     assert refused.value.field == next(iter(changes))
     assert await store.get_conversation("ann", "conv_1") == make_conversation()
+
+
+async def test_a_change_moves_nothing_in_the_list(store: Store):
+    await store.create_conversation(make_conversation("conv_1", updated_at=10.0))
+    await store.create_conversation(make_conversation("conv_2", updated_at=20.0))
+    await store.update_conversation("ann", "conv_1", version=1, changes={"title": "New"})
+    assert [one.id for one in (await store.list_conversations("ann")).conversations] == ["conv_2", "conv_1"]
 
 
 async def test_a_run_is_no_change_of_metadata(store: Store):
@@ -90,13 +94,13 @@ async def test_a_deleted_conversation_is_away_until_it_is_restored(store: Store)
     for refused in (
         store.get_conversation("ann", "conv_1"),
         store.list_messages("ann", "conv_1"),
-        store.update_conversation("ann", "conv_1", version=deleted.version, changes={"title": "x"}, at=80.0),
+        store.update_conversation("ann", "conv_1", version=deleted.version, changes={"title": "x"}),
     ):
         with pytest.raises(NotFoundError):
             await refused
-    restored = await store.restore_conversation("ann", "conv_1", at=90.0)
-    assert restored.deleted_at is None
-    assert await store.restore_conversation("ann", "conv_1", at=95.0) == restored
+    restored = await store.restore_conversation("ann", "conv_1")
+    assert restored == msgspec.structs.replace(deleted, deleted_at=None, version=restored.version), "where it was"
+    assert await store.restore_conversation("ann", "conv_1") == restored
     assert len(await store.list_messages("ann", "conv_1")) == 1
 
 
@@ -164,10 +168,10 @@ async def test_search_finds_titles_and_what_both_sides_said(store: Store):
 
 async def test_search_knows_the_newest_title_only(store: Store):
     await store.create_conversation(make_conversation(title="Before"))
-    await store.update_conversation("ann", "conv_1", version=1, changes={"title": "After"}, at=60.0)
+    await store.update_conversation("ann", "conv_1", version=1, changes={"title": "After"})
     assert await find(store, "before") == set()
     assert await find(store, "after") == {"conv_1"}
-    await store.update_conversation("ann", "conv_1", version=2, changes={"title": None}, at=61.0)
+    await store.update_conversation("ann", "conv_1", version=2, changes={"title": None})
     assert await find(store, "after") == set()
 
 

@@ -26,7 +26,9 @@ HEAVY = {"aiohttp", "alembic", "azure", "fastapi", "genai_prices", "pydantic", "
 REQUEST_CASES = "wire/test_request_body.py: every case of spec/wire/requests goes through it"
 TESTED_ELSEWHERE: dict[str, str] = {
     "runs/ports.py": "fields alone; every test of the room goes through them",
+    "stores/attachments.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
     "stores/conversations.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
+    "stores/expiry.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
     "stores/messages.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
     "stores/runs.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
     "stores/sql_store.py": "each method is one of the port: the contract suite in tests/contracts runs it",

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
 from penstock.core.errors import ConflictError, GoneError, NotFoundError, StoreError
 from penstock.core.log import Batch
-from penstock.core.messages import Conversation, Message, Run
-from penstock.core.ports import Beginning, Begun, ConversationPage, Ending
+from penstock.core.messages import Attachment, Conversation, Message, Run, TokenUsage
+from penstock.core.ports import Beginning, Begun, ConversationPage, Ending, Expired
+from penstock.core.usage import Cost
 
 Committed = Callable[[StoreError | None], None]
 
@@ -127,6 +129,9 @@ class MemoryStore:
                 return run
         return None
 
+    async def list_runs(self, owner: str, conversation_id: str) -> list[Run]:
+        return [run for run in self.runs.values() if (run.owner, run.conversation_id) == (owner, conversation_id)]
+
     async def request_stop(self, owner: str, run_id: str, *, at: float) -> Run:
         run = msgspec.structs.replace(await self.get_run(owner, run_id), stop_requested_at=at)
         self.runs[run_id] = run
@@ -162,27 +167,64 @@ class MemoryStore:
         raise NotImplementedError
 
     async def update_conversation(
-        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object], at: float
+        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object]
     ) -> Conversation:
         kept = await self.get_conversation(owner, conversation_id)
         if kept.version != version:
             message = "It was changed meanwhile."
             raise ConflictError(message)
-        changed = msgspec.structs.replace(kept, **changes, version=version + 1, updated_at=at)
+        changed = msgspec.structs.replace(kept, **changes, version=version + 1)
         self.conversations[conversation_id] = changed
         return changed
+
+    async def suggest_title(
+        self,
+        owner: str,
+        conversation_id: str,
+        title: str,
+        *,
+        source: Literal["words", "model"],
+        usage: TokenUsage | None = None,
+        cost: Cost | None = None,
+    ) -> Conversation:
+        kept = await self.get_conversation(owner, conversation_id)
+        if kept.title_source != "person":
+            kept = msgspec.structs.replace(kept, title=title, title_source=source, version=kept.version + 1)
+        named = msgspec.structs.replace(kept, title_usage=usage, title_cost=cost)
+        self.conversations[conversation_id] = named
+        return named
+
+    async def mark_seen(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+        raise NotImplementedError
 
     async def delete_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
         kept = msgspec.structs.replace(await self.get_conversation(owner, conversation_id), deleted_at=at)
         self.conversations[conversation_id] = kept
         return kept
 
-    async def restore_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+    async def restore_conversation(self, owner: str, conversation_id: str) -> Conversation:
         raise NotImplementedError
 
     async def list_messages(self, owner: str, conversation_id: str) -> list[Message]:
         await self.get_conversation(owner, conversation_id)
         return list(self.messages[conversation_id])
+
+    # --- attachments
+
+    async def add_attachment(self, attachment: Attachment, *, quota_bytes: int) -> Attachment:
+        raise NotImplementedError
+
+    async def get_attachment(self, owner: str, attachment_id: str) -> Attachment:
+        raise NotImplementedError
+
+    async def delete_attachment(self, owner: str, attachment_id: str) -> None:
+        raise NotImplementedError
+
+    async def list_expired(self, *, deleted_before: float, unsent_before: float, limit: int) -> Expired:
+        raise NotImplementedError
+
+    async def purge(self, expired: Expired) -> None:
+        raise NotImplementedError
 
     async def check(self) -> None:
         return

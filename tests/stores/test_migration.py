@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 
 from penstock.core.errors import StoreError
-from penstock.stores.migration import find_head, find_revision, upgrade
+from penstock.stores.migration import find_head, find_revision, make_config, upgrade
 from penstock.stores.sqlite_file import connect_writer
 from penstock.stores.tables import metadata
 
@@ -43,6 +44,22 @@ def test_the_migrated_schema_is_the_one_of_the_tables(connection: Connection):
     options = {"compare_type": True, "include_name": is_ours}
     with connection.begin():
         assert compare_metadata(MigrationContext.configure(connection, opts=options), metadata) == []
+
+
+def test_titles_that_were_there_before_are_taken_for_a_persons(connection: Connection):
+    config = make_config()
+    config.attributes["connection"] = connection
+    with connection.begin():
+        command.upgrade(config, "0001")
+        for number, title in enumerate(("Mine", None)):
+            connection.execute(
+                text("INSERT INTO conversations VALUES (:id, 'ann', :title, NULL, NULL, 0, 1, 1, NULL, 1)"),
+                {"id": f"conv_{number}", "title": title},
+            )
+    upgrade(connection, "chats.db")
+    with connection.begin():
+        sources = connection.scalars(text("SELECT title_source FROM conversations ORDER BY id")).all()
+    assert sources == ["person", None]
 
 
 def test_a_database_of_a_newer_penstock_is_refused(connection: Connection):

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
+
 from penstock.core.errors import StoreError
 from penstock.core.events import RunFinished, RunStarted, TextDelta
 from penstock.core.log import Batch, make_batch
-from penstock.core.messages import Conversation, FoldedMessage, Message, Run, TextPart, TokenUsage
+from penstock.core.messages import (
+    Attachment,
+    AttachmentPart,
+    Conversation,
+    FoldedMessage,
+    Message,
+    Run,
+    TextPart,
+    TokenUsage,
+)
 from penstock.core.ports import Beginning, Ending, Journal
 from penstock.core.usage import Cost, Timings
 
@@ -58,6 +69,32 @@ def make_beginning(
         conversation=make_conversation(conversation_id, owner=owner) if conversation_id else None,
         messages=(make_message(user_id, conversation_id=conversation_id),) if conversation_id else (),
     )
+
+
+def make_attachment(number: int = 1, *, owner: str = "ann", **values: object) -> Attachment:
+    fields = {
+        "id": f"att_{number}",
+        "owner": owner,
+        "kind": "text",
+        "name": "notes.txt",
+        "media_type": "text/plain",
+        "size_bytes": 100,
+        "created_at": 15.0,
+    }
+    return Attachment(**fields | values)
+
+
+def carry(*attachments: Attachment, beginning: Beginning | None = None) -> Beginning:
+    """Give a submit whose message carries these files."""
+    beginning = make_beginning() if beginning is None else beginning
+    parts = tuple(
+        AttachmentPart(
+            attachment_id=one.id, kind=one.kind, name=one.name, media_type=one.media_type, size_bytes=one.size_bytes
+        )
+        for one in attachments
+    )
+    said = msgspec.structs.replace(beginning.messages[-1], parts=(TextPart(text="look"), *parts))
+    return msgspec.structs.replace(beginning, messages=(*beginning.messages[:-1], said))
 
 
 def make_delta(seq: int, text: str = "token ") -> Batch:

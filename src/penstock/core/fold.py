@@ -34,7 +34,7 @@ class _Grown:
                 return msgspec.structs.replace(self.part, text=text)
             case m.ToolPart():
                 return msgspec.structs.replace(self.part, arguments=text)
-            case m.SourcePart() | m.DataPart() | m.ImagePart():
+            case m.SourcePart() | m.DataPart() | m.ImagePart() | m.AttachmentPart():
                 return self.part
             case _:
                 assert_never(self.part)

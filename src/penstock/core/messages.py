@@ -16,7 +16,10 @@ from penstock.core.events import (
 from penstock.core.usage import Cost, Timings, UsageSource
 
 Role = Literal["user", "assistant", "system", "tool"]
+AttachmentKind = Literal["image", "text"]
 RunStatus = Literal["queued", "running", "finished", "failed", "stopped", "interrupted"]
+TitleSource = Literal["words", "model", "person"]
+"""Who named a conversation: its first words, a model, or a person, whose title nothing overwrites."""
 MessageStatus = Literal["complete", "running", "finished", "failed", "stopped", "interrupted"]
 """``complete`` is a user's message; the others mirror the run that wrote an assistant's."""
 
@@ -91,7 +94,17 @@ class ImagePart(_Part, frozen=True, tag="image"):
     """How closely the model looks; None leaves it to the service."""
 
 
-Part = TextPart | ReasoningPart | RefusalPart | ToolPart | SourcePart | DataPart | ImagePart
+class AttachmentPart(_Part, frozen=True, tag="attachment"):
+    """A file a person sent with the message; its bytes are kept beside the database."""
+
+    attachment_id: str
+    kind: AttachmentKind
+    name: str
+    media_type: str
+    size_bytes: int
+
+
+Part = TextPart | ReasoningPart | RefusalPart | ToolPart | SourcePart | DataPart | ImagePart | AttachmentPart
 
 
 class TokenUsage(Struct, frozen=True, omit_defaults=True):
@@ -172,18 +185,41 @@ class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Conversation(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A conversation's metadata. ``version`` grows with every change and guards against lost updates."""
+    """A conversation's metadata. ``version`` grows with every change of it and guards against lost updates."""
 
     id: str
     owner: str
     title: str | None = None
+    title_source: TitleSource | None = None
     model: str | None = None
     system_prompt: str | None = None
     pinned: bool = False
     created_at: float
     updated_at: float
+    """When something was last said in it."""
+    answered_at: float | None = None
+    """When its newest answer ended."""
+    seen_at: float | None = None
+    """When its owner last looked at it: an answer that ended later is unseen."""
     deleted_at: float | None = None
+    title_usage: TokenUsage | None = None
+    """What the model's title took: it belongs to what the conversation cost."""
+    title_cost: Cost | None = None
     version: int = 1
+
+
+class Attachment(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A file that was uploaded; it belongs to a conversation from the moment a message with it was sent."""
+
+    id: str
+    owner: str
+    conversation_id: str | None = None
+    kind: AttachmentKind
+    name: str
+    """As the person's machine called it; for showing, never for a path."""
+    media_type: str
+    size_bytes: int
+    created_at: float
 
 
 class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,14 +7,22 @@ Every method that takes an ``owner`` sees only that owner's rows: another owner'
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
 from penstock.core.errors import StoreError
 from penstock.core.events import Event, Usage
 from penstock.core.log import Batch
-from penstock.core.messages import Conversation, FoldedMessage, Message, Run, RunStatus, TokenUsage
+from penstock.core.messages import (
+    Attachment,
+    Conversation,
+    FoldedMessage,
+    Message,
+    Run,
+    RunStatus,
+    TokenUsage,
+)
 from penstock.core.requests import ModelRequest, Options
 from penstock.core.usage import Cost
 
@@ -172,11 +180,39 @@ class Ending(Struct, frozen=True, kw_only=True):
     """The assistant message to keep; None for a run without a conversation."""
 
 
+class SnippetPiece(Struct, frozen=True, omit_defaults=True):
+    """A stretch of a found text: one that was looked for, or what stands around it."""
+
+    text: str
+    is_match: bool = False
+
+
+class Match(Struct, frozen=True, omit_defaults=True):
+    """Where in a conversation the query was found: in its title, or in the newest message that has it."""
+
+    conversation_id: str
+    snippet: tuple[SnippetPiece, ...]
+    message_id: str | None = None
+    """None is the title."""
+
+
 class ConversationPage(Struct, frozen=True):
-    """One page, newest first; ``next_cursor`` is None on the last."""
+    """One page, pinned first and then newest first; ``next_cursor`` is None on the last."""
 
     conversations: tuple[Conversation, ...]
     next_cursor: str | None = None
+    running: tuple[str, ...] = ()
+    """Ids of those in which a run is live."""
+    matches: tuple[Match, ...] = ()
+    """For a query: where it was found in each."""
+
+
+class Expired(Struct, frozen=True):
+    """What nobody can have back: conversations past their undo time, and the attachments to drop."""
+
+    conversation_ids: tuple[str, ...] = ()
+    attachment_ids: tuple[str, ...] = ()
+    """Those of the conversations, and those that were never sent."""
 
 
 class Journal(Protocol):
@@ -202,8 +238,8 @@ class Store(Journal, Protocol):
     async def begin(self, beginning: Beginning) -> Begun:
         """Write the submit (synchronous to disk), or find the run that the same client message id started before.
 
-        Raises `NotFoundError` when the conversation is another owner's or a parent is not in it, `ConflictError` when
-        the conversation was deleted.
+        Raises `NotFoundError` when the conversation is another owner's, or a parent or an attachment of a message is
+        not there for it, `ConflictError` when the conversation was deleted. Attachments become the conversation's.
         """
         ...
 
@@ -217,6 +253,10 @@ class Store(Journal, Protocol):
 
     async def find_live_run(self, owner: str, conversation_id: str) -> Run | None:
         """Give the newest run of the conversation that has no terminal."""
+        ...
+
+    async def list_runs(self, owner: str, conversation_id: str) -> list[Run]:
+        """Give all runs of a conversation, oldest first; none for an unknown one."""
         ...
 
     async def request_stop(self, owner: str, run_id: str, *, at: float) -> Run:
@@ -246,21 +286,67 @@ class Store(Journal, Protocol):
         ...
 
     async def update_conversation(
-        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object], at: float
+        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object]
     ) -> Conversation:
-        """Change ``title``, ``model``, ``system_prompt``, ``pinned``; raises `ConflictError` for an old ``version``."""
+        """Change ``title``, ``model``, ``system_prompt``, ``pinned``; raises `ConflictError` for an old ``version``.
+
+        A title that is set this way is a person's.
+        """
+        ...
+
+    async def suggest_title(
+        self,
+        owner: str,
+        conversation_id: str,
+        title: str,
+        *,
+        source: Literal["words", "model"],
+        usage: TokenUsage | None = None,
+        cost: Cost | None = None,
+    ) -> Conversation:
+        """Name it, unless a better source did: a person's title stays, and a model's is not replaced by first words.
+
+        ``usage`` and ``cost`` of the suggestion are kept and added to those before, whether it is taken or not.
+        """
+        ...
+
+    async def mark_seen(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+        """Note that its owner looked at it; never earlier than noted before, and no new version."""
         ...
 
     async def delete_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
         """Mark it deleted; deleting twice is no error."""
         ...
 
-    async def restore_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
-        """Undo the deletion."""
+    async def restore_conversation(self, owner: str, conversation_id: str) -> Conversation:
+        """Undo the deletion; it comes back where it was."""
         ...
 
     async def list_messages(self, owner: str, conversation_id: str) -> list[Message]:
         """Give the whole tree in order of creation (parents before children)."""
+        ...
+
+    async def add_attachment(self, attachment: Attachment, *, quota_bytes: int) -> Attachment:
+        """Note an upload; raises `CallerError` (``quota_exceeded``) when the owner's would be more than that."""
+        ...
+
+    async def get_attachment(self, owner: str, attachment_id: str) -> Attachment:
+        """Give one, if its conversation is not deleted."""
+        ...
+
+    async def delete_attachment(self, owner: str, attachment_id: str) -> None:
+        """Forget one that was never sent; raises `ConflictError` for one that was."""
+        ...
+
+    async def list_expired(self, *, deleted_before: float, unsent_before: float, limit: int) -> Expired:
+        """Give what can be dropped: at most ``limit`` conversations, and what was uploaded and not sent.
+
+        A conversation with a live run waits for its end.
+        """
+        ...
+
+    async def purge(self, expired: Expired) -> None:
+        """Drop it for good; the runs stay, without the conversation, as a record of what was spent."""
         ...
 
     async def check(self) -> None:

@@ -114,10 +114,12 @@ def _new(owner: str, request: ChatRequest, ports: Ports, *, now: float) -> _Plac
     leading, history = split_system(request.messages)
     history = history[: last_user_index(history) + 1]
     system_prompt = request.system_prompt or leading
+    title = title_from(_first_user_text(history))
     conversation = Conversation(
         id=request.conversation_id or ports.ids.make("conv"),
         owner=owner,
-        title=title_from(_first_user_text(history)),
+        title=title,
+        title_source="words" if title else None,
         model=model.info.id,
         system_prompt=system_prompt,
         created_at=now,

@@ -189,17 +189,8 @@ class Engine:
 
     async def _give_title(self, owner: str, run: Run, title: str) -> None:
         """Name a kept conversation that had no name; who renamed it meanwhile wins."""
-        store = self._ports.store
         with contextlib.suppress(CallerError):
-            conversation = await store.get_conversation(owner, run.conversation_id or "")
-            if conversation.title is None:
-                await store.update_conversation(
-                    owner,
-                    conversation.id,
-                    version=conversation.version,
-                    changes={"title": title},
-                    at=self._ports.clock.now(),
-                )
+            await self._ports.store.suggest_title(owner, run.conversation_id or "", title, source="words")
 
     def _follower(self, run_id: str, after: int, producer: Producer | None) -> Follower:
         log = None if producer is None else producer.log

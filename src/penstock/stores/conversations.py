@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import base64
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Literal
 
 import msgspec
 from sqlalchemy import Connection, RowMapping, insert, select, tuple_, update
 
 from penstock.core.errors import CallerError, ConflictError, NotFoundError
-from penstock.core.messages import Conversation
+from penstock.core.messages import Conversation, TitleSource
 from penstock.core.ports import ConversationPage
+from penstock.core.spending import Spending, add_cost, add_usage
 from penstock.stores.records import make_row, read_record
-from penstock.stores.search import index_title, select_matching, split_query
-from penstock.stores.tables import conversations
+from penstock.stores.search import find_matches, index_title, select_matching, split_query
+from penstock.stores.tables import conversations, runs
 
 MAX_PAGE: Final = 200
 
@@ -23,6 +25,9 @@ _CHANGEABLE: Final[dict[str, type | tuple[type, ...]]] = {
     "system_prompt": (str, type(None)),
     "pinned": bool,
 }
+
+_WEIGHTS: Final[dict[TitleSource | None, int]] = {None: 0, "words": 1, "model": 2, "person": 3}
+"""A title gives way to one that weighs as much or more; nothing but a person replaces a person's."""
 
 _Place = tuple[bool, float, str]
 """Where a page ended: pinned, updated_at, id."""
@@ -73,13 +78,13 @@ def add(connection: Connection, conversation: Conversation) -> None:
         index_title(connection, conversation.id, conversation.title)
 
 
-def touch(connection: Connection, conversation_id: str, *, at: float) -> None:
+def touch(connection: Connection, conversation_id: str, *, at: float, is_answer: bool) -> None:
     """Note that something was said: it moves to the top of the list. No change of metadata, so no new version."""
-    connection.execute(
-        update(conversations)
-        .where(conversations.c.id == conversation_id, conversations.c.updated_at < at)
-        .values(updated_at=at)
-    )
+    is_it = conversations.c.id == conversation_id
+    connection.execute(update(conversations).where(is_it, conversations.c.updated_at < at).values(updated_at=at))
+    if is_answer:
+        is_newer = conversations.c.answered_at.is_(None) | (conversations.c.answered_at < at)
+        connection.execute(update(conversations).where(is_it, is_newer).values(answered_at=at))
 
 
 def list_page(
@@ -99,7 +104,20 @@ def list_page(
     page = page.order_by(*(key.desc() for key in order)).limit(limit + 1)
     rows = connection.execute(page).mappings().all()
     next_cursor = _make_cursor(rows[limit - 1]) if len(rows) > limit else None
-    return ConversationPage(tuple(read_record(Conversation, row) for row in rows[:limit]), next_cursor)
+    found = tuple(read_record(Conversation, row) for row in rows[:limit])
+    return ConversationPage(
+        conversations=found,
+        next_cursor=next_cursor,
+        running=_find_running(connection, found),
+        matches=find_matches(connection, found, words) if words else (),
+    )
+
+
+def _find_running(connection: Connection, page: Sequence[Conversation]) -> tuple[str, ...]:
+    ids = [conversation.id for conversation in page]
+    live = select(runs.c.conversation_id).where(runs.c.conversation_id.in_(ids), runs.c.ended_at.is_(None)).distinct()
+    running = set(connection.scalars(live))
+    return tuple(conversation_id for conversation_id in ids if conversation_id in running)
 
 
 def _make_cursor(row: RowMapping) -> str:
@@ -116,10 +134,8 @@ def _read_cursor(cursor: str) -> _Place:
         raise CallerError(message, field="cursor") from error
 
 
-def change(
-    connection: Connection, before: Conversation, *, version: int, changes: dict[str, object], at: float
-) -> Conversation:
-    """Change metadata, if ``version`` is still the newest."""
+def change(connection: Connection, before: Conversation, *, version: int, changes: dict[str, object]) -> Conversation:
+    """Change metadata, if ``version`` is still the newest. It stays where it is in the list: nothing was said."""
     for name, value in changes.items():
         kind = _CHANGEABLE.get(name)
         if kind is None or not isinstance(value, kind):
@@ -128,10 +144,32 @@ def change(
     if before.version != version:
         message = f"The conversation was changed meanwhile: it is at version {before.version}, not {version}."
         raise ConflictError(message, field="version")
-    after = _write(connection, before, {**changes, "updated_at": at})
-    if after.title != before.title:
-        index_title(connection, after.id, after.title)
-    return after
+    if "title" in changes:
+        changes = {**changes, "title_source": "person" if changes["title"] else None}
+    return _write(connection, before, changes)
+
+
+def suggest_title(
+    connection: Connection, before: Conversation, title: str, *, source: Literal["words", "model"], spent: Spending
+) -> Conversation:
+    """Take the title unless a better source named it; what it took is noted in any case."""
+    changes: dict[str, object] = {}
+    if spent.usage is not None or spent.cost is not None:
+        changes["title_usage"] = add_usage(before.title_usage, spent.usage)
+        changes["title_cost"] = add_cost(before.title_cost, spent.cost)
+    if _WEIGHTS[before.title_source] <= _WEIGHTS[source] and (title, source) != (before.title, before.title_source):
+        changes |= {"title": title, "title_source": source}
+    return _write(connection, before, changes) if changes else before
+
+
+def mark_seen(connection: Connection, before: Conversation, *, at: float) -> Conversation:
+    """Note a look at it."""
+    connection.execute(
+        update(conversations)
+        .where(conversations.c.id == before.id, (conversations.c.seen_at.is_(None)) | (conversations.c.seen_at < at))
+        .values(seen_at=at)
+    )
+    return get(connection, before.owner, before.id)
 
 
 def delete(connection: Connection, before: Conversation, *, at: float) -> Conversation:
@@ -139,9 +177,9 @@ def delete(connection: Connection, before: Conversation, *, at: float) -> Conver
     return before if before.deleted_at is not None else _write(connection, before, {"deleted_at": at})
 
 
-def restore(connection: Connection, before: Conversation, *, at: float) -> Conversation:
-    """Undo the deletion; it comes back at the top of the list."""
-    return before if before.deleted_at is None else _write(connection, before, {"deleted_at": None, "updated_at": at})
+def restore(connection: Connection, before: Conversation) -> Conversation:
+    """Undo the deletion; it comes back where it was."""
+    return before if before.deleted_at is None else _write(connection, before, {"deleted_at": None})
 
 
 def _write(connection: Connection, before: Conversation, changes: dict[str, object]) -> Conversation:
@@ -149,9 +187,11 @@ def _write(connection: Connection, before: Conversation, changes: dict[str, obje
     written = connection.execute(
         update(conversations)
         .where(conversations.c.id == before.id, conversations.c.version == before.version)
-        .values(make_row(after))
+        .values({name: value for name, value in make_row(after).items() if name in changes or name == "version"})
     )
     if written.rowcount != 1:  # another instance was faster, on a database that has several writers
         message = "The conversation was changed meanwhile."
         raise ConflictError(message, field="version")
+    if after.title != before.title:
+        index_title(connection, after.id, after.title)
     return after

@@ -8,12 +8,14 @@ import msgspec
 from sqlalchemy import RowMapping
 
 from penstock.core.events import Json
-from penstock.core.messages import Conversation, Message, Run
+from penstock.core.messages import Attachment, Conversation, Message, Run
 
-_JSON_FIELDS: Final = frozenset({"parts", "failure", "filters", "progress", "usage", "cost", "timings"})
+_JSON_FIELDS: Final = frozenset(
+    {"parts", "failure", "filters", "progress", "usage", "cost", "timings", "title_usage", "title_cost"}
+)
 """What is kept as JSON text, in whichever struct it occurs."""
 
-RecordT = TypeVar("RecordT", Conversation, Message, Run)
+RecordT = TypeVar("RecordT", Attachment, Conversation, Message, Run)
 
 
 def encode_json(value: Json) -> str | None:
@@ -21,7 +23,7 @@ def encode_json(value: Json) -> str | None:
     return None if value is None else msgspec.json.encode(value).decode()
 
 
-def make_row(record: Conversation | Message | Run) -> dict[str, Json]:
+def make_row(record: Attachment | Conversation | Message | Run) -> dict[str, Json]:
     """Give the values of the row, every column named."""
     row: dict[str, Json] = {}
     for name in record.__struct_fields__:

@@ -10,7 +10,7 @@ from penstock.core.errors import ConflictError, NotFoundError
 from penstock.core.log import Batch
 from penstock.core.messages import Run
 from penstock.core.ports import Beginning, Begun, Ending
-from penstock.stores import conversations, messages
+from penstock.stores import attachments, conversations, messages
 from penstock.stores.records import encode_json, make_row, read_record
 from penstock.stores.tables import runs
 
@@ -59,7 +59,8 @@ def _enter_conversation(connection: Connection, beginning: Beginning, conversati
             raise ConflictError(message, field="conversation_id")
     messages.require_parents(connection, conversation_id, beginning.messages, run.parent_id)
     messages.add(connection, beginning.messages)
-    conversations.touch(connection, conversation_id, at=run.created_at)
+    attachments.give(connection, run.owner, conversation_id, beginning.messages)
+    conversations.touch(connection, conversation_id, at=run.created_at, is_answer=False)
     return None
 
 
@@ -97,7 +98,7 @@ def finish(connection: Connection, keeper: LogKeeper, ending: Ending) -> bool:
     keeper.close_log(connection, ending.run_id, ending.last_batch, at=ending.ended_at)
     if ending.message is not None:
         messages.add(connection, (ending.message,))
-        conversations.touch(connection, ending.message.conversation_id, at=ending.ended_at)
+        conversations.touch(connection, ending.message.conversation_id, at=ending.ended_at, is_answer=True)
     return True
 
 
@@ -124,6 +125,16 @@ def find_live(connection: Connection, owner: str, conversation_id: str) -> Run |
     )
     row = connection.execute(newest).mappings().first()
     return None if row is None else read_record(Run, row)
+
+
+def list_of(connection: Connection, owner: str, conversation_id: str) -> list[Run]:
+    """Give all runs of the conversation, oldest first."""
+    found = (
+        select(runs)
+        .where(runs.c.conversation_id == conversation_id, runs.c.owner == owner)
+        .order_by(runs.c.created_at, runs.c.id)
+    )
+    return [read_record(Run, row) for row in connection.execute(found).mappings()]
 
 
 def request_stop(connection: Connection, owner: str, run_id: str, *, at: float) -> Run:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from sqlalchemy import Connection
 
-from penstock.core.messages import Conversation, Message, Run
-from penstock.core.ports import ConversationPage
-from penstock.stores import conversations, messages, runs
+from penstock.core.messages import Attachment, Conversation, Message, Run, TokenUsage
+from penstock.core.ports import ConversationPage, Expired
+from penstock.core.spending import Spending
+from penstock.core.usage import Cost
+from penstock.stores import attachments, conversations, expiry, messages, runs
 
 ResultT = TypeVar("ResultT")
 
@@ -36,6 +38,10 @@ class SqlStore(ABC):
     async def find_live_run(self, owner: str, conversation_id: str) -> Run | None:
         """Give the newest run of the conversation that has no terminal; None also for an unknown conversation."""
         return await self._read(partial(runs.find_live, owner=owner, conversation_id=conversation_id))
+
+    async def list_runs(self, owner: str, conversation_id: str) -> list[Run]:
+        """Give all runs of a conversation, oldest first."""
+        return await self._read(partial(runs.list_of, owner=owner, conversation_id=conversation_id))
 
     async def request_stop(self, owner: str, run_id: str, *, at: float) -> Run:
         """Note the first wish to stop."""
@@ -63,15 +69,42 @@ class SqlStore(ABC):
         return await self._read(page)
 
     async def update_conversation(
-        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object], at: float
+        self, owner: str, conversation_id: str, *, version: int, changes: dict[str, object]
     ) -> Conversation:
         """Change metadata, if ``version`` is still the newest."""
 
         def act(connection: Connection) -> Conversation:
             before = conversations.get(connection, owner, conversation_id)
-            return conversations.change(connection, before, version=version, changes=changes, at=at)
+            return conversations.change(connection, before, version=version, changes=changes)
 
         return await self._write(act)
+
+    async def suggest_title(
+        self,
+        owner: str,
+        conversation_id: str,
+        title: str,
+        *,
+        source: Literal["words", "model"],
+        usage: TokenUsage | None = None,
+        cost: Cost | None = None,
+    ) -> Conversation:
+        """Name it, unless a better source did."""
+        spent = Spending(usage=usage, cost=cost)
+
+        def act(connection: Connection) -> Conversation:
+            before = conversations.get(connection, owner, conversation_id)
+            return conversations.suggest_title(connection, before, title, source=source, spent=spent)
+
+        return await self._write(act)
+
+    async def mark_seen(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+        """Note that its owner looked at it."""
+
+        def act(connection: Connection) -> Conversation:
+            return conversations.mark_seen(connection, conversations.get(connection, owner, conversation_id), at=at)
+
+        return await self._write(act, is_durable=False)
 
     async def delete_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
         """Mark it deleted."""
@@ -81,13 +114,11 @@ class SqlStore(ABC):
 
         return await self._write(act)
 
-    async def restore_conversation(self, owner: str, conversation_id: str, *, at: float) -> Conversation:
+    async def restore_conversation(self, owner: str, conversation_id: str) -> Conversation:
         """Undo the deletion."""
 
         def act(connection: Connection) -> Conversation:
-            return conversations.restore(
-                connection, conversations.find_owned(connection, owner, conversation_id), at=at
-            )
+            return conversations.restore(connection, conversations.find_owned(connection, owner, conversation_id))
 
         return await self._write(act)
 
@@ -99,3 +130,26 @@ class SqlStore(ABC):
             return messages.list_tree(connection, conversation_id)
 
         return await self._read(act)
+
+    # --- attachments, and what is dropped -----------------------------------------------------------------------------
+
+    async def add_attachment(self, attachment: Attachment, *, quota_bytes: int) -> Attachment:
+        """Note an upload."""
+        return await self._write(partial(attachments.add, attachment=attachment, quota_bytes=quota_bytes))
+
+    async def get_attachment(self, owner: str, attachment_id: str) -> Attachment:
+        """Give one, if its conversation is not deleted."""
+        return await self._read(partial(attachments.get, owner=owner, attachment_id=attachment_id))
+
+    async def delete_attachment(self, owner: str, attachment_id: str) -> None:
+        """Forget one that was never sent."""
+        await self._write(partial(attachments.delete_unsent, owner=owner, attachment_id=attachment_id))
+
+    async def list_expired(self, *, deleted_before: float, unsent_before: float, limit: int) -> Expired:
+        """Give what can be dropped."""
+        look = partial(expiry.find, deleted_before=deleted_before, unsent_before=unsent_before, limit=limit)
+        return await self._read(look)
+
+    async def purge(self, expired: Expired) -> None:
+        """Drop it for good."""
+        await self._write(partial(expiry.purge, expired=expired))

@@ -36,12 +36,17 @@ conversations = Table(
     Column("id", String, primary_key=True),
     Column("owner", String, nullable=False),
     Column("title", Text),
+    Column("title_source", String),
     Column("model", String),
     Column("system_prompt", Text),
     Column("pinned", Boolean, nullable=False),
     Column("created_at", _TIME, nullable=False),
     Column("updated_at", _TIME, nullable=False),
+    Column("answered_at", _TIME),
+    Column("seen_at", _TIME),
     Column("deleted_at", _TIME),
+    Column("title_usage", Text),
+    Column("title_cost", Text),
     Column("version", Integer, nullable=False),
     Index("ix_conversations_page", "owner", "pinned", "updated_at", "id"),
 )
@@ -109,6 +114,21 @@ Index(
     runs.c.conversation_id,
     sqlite_where=runs.c.ended_at.is_(None),
     postgresql_where=runs.c.ended_at.is_(None),
+)
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("owner", String, nullable=False),
+    Column("conversation_id", String, ForeignKey("conversations.id")),
+    Column("kind", String, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("media_type", String, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("created_at", _TIME, nullable=False),
+    Index("ix_attachments_owner", "owner"),
+    Index("ix_attachments_conversation", "conversation_id"),
 )
 
 journal = Table(

@@ -16,7 +16,9 @@ export type ProgressState = "started" | "finished" | "failed";
 export type StoppedBy = "user" | "timeout" | "budget" | "shutdown";
 export type InterruptionCause = "upstream-eof" | "producer-lost";
 export type Role = "user" | "assistant" | "system" | "tool";
+export type AttachmentKind = "image" | "text";
 export type RunStatus = "queued" | "running" | "finished" | "failed" | "stopped" | "interrupted";
+export type TitleSource = "words" | "model" | "person";
 export type MessageStatus = "complete" | "running" | "finished" | "failed" | "stopped" | "interrupted";
 export type ImageDetail = "low" | "high" | "auto" | "original";
 
@@ -363,6 +365,17 @@ export interface ImagePart {
   readonly part_id?: string;
 }
 
+/** A file a person sent with the message; its bytes are kept beside the database. */
+export interface AttachmentPart {
+  readonly type: "attachment";
+  readonly attachment_id: string;
+  readonly kind: AttachmentKind;
+  readonly name: string;
+  readonly media_type: string;
+  readonly size_bytes: number;
+  readonly part_id?: string;
+}
+
 /** Why a run failed, in words for a person and a code for a program. */
 export interface Failure {
   readonly code: string;
@@ -423,17 +436,22 @@ export interface Message {
   readonly timings?: Timings;
 }
 
-/** A conversation's metadata. `version` grows with every change and guards against lost updates. */
+/** A conversation's metadata. `version` grows with every change of it and guards against lost updates. */
 export interface Conversation {
   readonly id: string;
   readonly owner: string;
   readonly title?: string;
+  readonly title_source?: TitleSource;
   readonly model?: string;
   readonly system_prompt?: string;
   readonly pinned?: boolean; // default false
   readonly created_at: number;
   readonly updated_at: number;
+  readonly answered_at?: number;
+  readonly seen_at?: number;
   readonly deleted_at?: number;
+  readonly title_usage?: TokenUsage;
+  readonly title_cost?: Cost;
   readonly version?: number; // default 1
 }
 
@@ -477,10 +495,45 @@ export interface ModelInfo {
   readonly is_emulated?: boolean; // default false
 }
 
-/** One page, newest first; `next_cursor` is None on the last. */
+/** A stretch of a found text: one that was looked for, or what stands around it. */
+export interface SnippetPiece {
+  readonly text: string;
+  readonly is_match?: boolean; // default false
+}
+
+/** Where in a conversation the query was found: in its title, or in the newest message that has it. */
+export interface Match {
+  readonly conversation_id: string;
+  readonly snippet: readonly SnippetPiece[];
+  readonly message_id?: string;
+}
+
+/** One page, pinned first and then newest first; `next_cursor` is None on the last. */
 export interface ConversationPage {
   readonly conversations: readonly Conversation[];
   readonly next_cursor: string | null;
+  readonly running: readonly string[];
+  readonly matches: readonly Match[];
+}
+
+/** A file that was uploaded; it belongs to a conversation from the moment a message with it was sent. */
+export interface Attachment {
+  readonly id: string;
+  readonly owner: string;
+  readonly conversation_id?: string;
+  readonly kind: AttachmentKind;
+  readonly name: string;
+  readonly media_type: string;
+  readonly size_bytes: number;
+  readonly created_at: number;
+}
+
+/** The tokens and the money of a conversation, over all its runs, shown or not. */
+export interface Spending {
+  readonly runs?: number; // default 0
+  readonly usage?: TokenUsage;
+  readonly cost?: Cost;
+  readonly unpriced_runs?: number; // default 0
 }
 
 export type RunEvent =
@@ -525,4 +578,5 @@ export type Part =
   | ToolPart
   | SourcePart
   | DataPart
-  | ImagePart;
+  | ImagePart
+  | AttachmentPart;

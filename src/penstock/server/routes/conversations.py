@@ -121,7 +121,6 @@ async def change_conversation(request: Request, conversation_id: str) -> Respons
         check_id(conversation_id, what="conversation"),
         version=_read_version(request, body.version),
         changes=changes,
-        at=services.clock.now(),
     )
     return _answer_conversation(conversation)
 
@@ -140,7 +139,7 @@ async def restore_conversation(request: Request, conversation_id: str) -> Respon
     """Undo the deletion."""
     services = services_of(request)
     checked_id = check_id(conversation_id, what="conversation")
-    conversation = await services.store.restore_conversation(owner_of(request), checked_id, at=services.clock.now())
+    conversation = await services.store.restore_conversation(owner_of(request), checked_id)
     return _answer_conversation(conversation)
 
 
