@@ -36,7 +36,7 @@ def whole_logs(draw: st.DrawFn, *, may_void: bool = True) -> list[e.Event]:
     if not log:
         log = [draw(structs_of(e.RunStarted))]
     if not may_void:
-        log = _without_voids(log)
+        log = without_voids(log)
     order = Order()
     for event in log:
         order.accept(event)
@@ -45,7 +45,8 @@ def whole_logs(draw: st.DrawFn, *, may_void: bool = True) -> list[e.Event]:
     return log
 
 
-def _without_voids(log: list[e.Event]) -> list[e.Event]:
+def without_voids(log: list[e.Event]) -> list[e.Event]:
+    """Give the log up to the first reset of a step with content, which the engine never makes."""
     has_content = False
     for index, event in enumerate(log):
         if isinstance(event, e.StepStarted):
