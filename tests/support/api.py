@@ -20,6 +20,8 @@ class Transcript:
     events: dict[int, dict[str, Any]] = field(default_factory=dict)
     """By offset: an offset that comes twice must carry the same event."""
     repeats: int = 0
+    connections: int = 0
+    """How often the server began to answer."""
 
     @property
     def last(self) -> int:
@@ -52,11 +54,12 @@ class Transcript:
 class Api:
     """The server at ``url``."""
 
-    def __init__(self, url: str) -> None:
-        """Open a session without limits of its own."""
+    def __init__(self, url: str, *, silence_s: float | None = None) -> None:
+        """Open a session without limits of its own, but that ``silence_s`` without a byte ends a connection."""
         self.url = url
         self.session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(total=None, sock_connect=5)
+            connector=aiohttp.TCPConnector(limit=0, force_close=silence_s is not None),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=5, sock_read=silence_s),
         )
 
     async def __aenter__(self) -> Self:
@@ -89,6 +92,7 @@ class Api:
         try:
             async with self.session.get(path) as response:
                 assert response.status == 200, await response.text()
+                transcript.connections += 1
                 await self._read(response, transcript)
         except (aiohttp.ClientError, ConnectionError, asyncio.IncompleteReadError):
             pass  # a cut connection is what some tests are about: the transcript says how far it got

@@ -97,11 +97,14 @@ def emulator(folder: Path, profile: str) -> Program:
     return Program("emulator", "--profile", profile, log=folder / "emulator.log")
 
 
-def server(folder: Path, service: Program, *models: str, **settings: str) -> Program:
-    """Give a server with models ``NAME`` or ``NAME=DEPLOYMENT`` of that emulator, with its data in ``folder``."""
+def server(folder: Path, service: Program, *models: str, endpoint: str = "", **settings: str) -> Program:
+    """Give a server with models ``NAME`` or ``NAME=DEPLOYMENT`` of that emulator, with its data in ``folder``.
+
+    ``endpoint`` is where the emulator is reached instead, such as a proxy before it.
+    """
     entries = "\n".join(
         f'[[models]]\nid = "{name}"\nprovider = "azure_openai"\ndeployment = "{deployment or name}"\n'
-        f'endpoint = "{service.url}"\napi_key = "test"\n'
+        f'endpoint = "{endpoint or service.url}"\napi_key = "test"\n'
         for name, _, deployment in (model.partition("=") for model in models)
     )
     config = folder / "penstock.toml"
