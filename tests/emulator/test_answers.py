@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.emulator.answers import answer_to
+from penstock.emulator.answers import answer_to, rest_of
 
 
 def said(*user_texts: str) -> str:
@@ -52,3 +52,17 @@ def test_the_last_message_chooses_and_the_default_knows_of_the_earlier_ones():
 
 def test_the_default_is_short():
     assert len(said("something").split()) < 80
+
+
+@pytest.mark.parametrize("said_so_far", ["⟨1⟩", "⟨1⟩⟨2", "⟨1⟩⟨2⟩"])
+def test_an_answer_that_broke_off_is_continued_where_it_broke_off(said_so_far: str):
+    rest = rest_of([("user", "count 3"), ("assistant", said_so_far), ("user", "Continue it.")])
+    assert rest is not None
+    assert said_so_far + "".join(rest.tokens) == "⟨1⟩⟨2⟩⟨3⟩"
+
+
+def test_what_is_not_its_own_answer_is_not_continued():
+    wish = ("user", "Continue it.")
+    for messages in ([wish], [("user", "count 3"), ("assistant", "Once"), wish], [("user", "a"), ("user", "b"), wish]):
+        assert rest_of(messages) is None
+    assert rest_of([("user", "count 3"), ("assistant", "⟨1⟩"), ("user", "Thanks")]) is None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from penstock.core.errors import CallerError, ConflictError, NotFoundError
 from penstock.core.messages import Conversation, ImagePart, TextPart
 from penstock.core.requests import ChatRequest, InputMessage, Options
+from penstock.runs.prompt import CONTINUE
 from runs.conftest import OWNER, House
 from runs.scripted import STARTED, TEXT, ask, delta, whole_answer
 
@@ -110,6 +112,24 @@ async def test_regenerating_makes_a_sibling_and_no_user_message(house: House):
         assert messages[-1].parent_id == user
         assert (await house.engine.get_run(OWNER, run_id)).parent_id == user
         assert prompt_of(house) == [("user", "One")]
+
+
+async def test_continuing_writes_a_message_that_follows_and_leaves_the_old_one_alone(house: House):
+    run_id, script = await house.begin(ask("One", conversation_id="c1"))
+    script.give((STARTED, TEXT), (delta("half"),))
+    await house.settle(run_id, 4)
+    await house.engine.stop(OWNER, run_id)
+    stopped = (await house.store.list_messages(OWNER, "c1"))[-1]
+    request = ChatRequest(messages=(), conversation_id="c1", trigger="continue", message_id=stopped.id)
+    await house.answer(*whole_answer(" and rest"), request=request)
+    assert prompt_of(house) == [("user", "One"), ("assistant", "half"), ("user", CONTINUE)]
+    messages = await house.store.list_messages(OWNER, "c1")
+    assert messages[1] == stopped
+    assert (messages[2].parent_id, messages[2].text) == (stopped.id, " and rest")
+    await say(house, "Two")
+    assert prompt_of(house) == [("user", "One"), ("assistant", "half and rest"), ("user", "Two")]
+    with pytest.raises(ConflictError):
+        await house.engine.begin(OWNER, msgspec.structs.replace(request, message_id=messages[2].id))
 
 
 async def test_regenerating_under_the_submits_own_id_is_no_repeat_of_it(house: House):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from penstock.core.errors import ConflictError, NotFoundError
@@ -68,3 +69,20 @@ def test_where_no_user_message_is_nothing_can_be_answered(tree: Tree):
             nothing.user_to_answer(None)
     with pytest.raises(NotFoundError):
         tree.user_to_answer("nothing")
+
+
+@pytest.mark.parametrize(
+    "fields", [{"status": "stopped"}, {"status": "interrupted"}, {"status": "failed"}, {"finish_reason": "length"}]
+)
+def test_an_answer_that_broke_off_can_be_continued(fields: dict[str, str]):
+    broken = msgspec.structs.replace(message("a1", "u1"), **fields)
+    for message_id in ("a1", None):
+        assert Tree([message("u1", None), broken]).answer_to_continue(message_id).id == "a1"
+
+
+@pytest.mark.parametrize("message_id", ["a1", "a3", "u1", None])
+def test_whole_answers_running_ones_and_questions_can_not_be_continued(tree: Tree, message_id: str | None):
+    with pytest.raises(ConflictError):
+        tree.answer_to_continue(message_id)
+    with pytest.raises(ConflictError):
+        Tree([]).answer_to_continue(None)

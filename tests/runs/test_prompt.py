@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from penstock.core.errors import ConflictError
 from penstock.core.messages import (
     ImagePart,
     Message,
@@ -13,7 +16,7 @@ from penstock.core.messages import (
     ToolPart,
 )
 from penstock.core.requests import InputMessage
-from penstock.runs.prompt import kept_history, split_system
+from penstock.runs.prompt import CONTINUE, continued_history, kept_history, split_system, text_of
 
 TEXT = TextPart(text="words")
 REASONING = ReasoningPart(text="hm", signature="s")
@@ -56,3 +59,29 @@ def test_leading_system_messages_become_the_system_prompt():
     assert split_system((system, system, user, system)) == ("words\n\nwords", (user, system))
     assert split_system((user,)) == (None, (user,))
     assert split_system(()) == (None, ())
+
+
+def test_an_answer_and_its_continuations_are_one():
+    rest = TextPart(text=" and more")
+    path = [kept("user", TEXT), kept("assistant", TEXT), kept("assistant"), kept("assistant", rest), kept("user", TEXT)]
+    assert [(sent.role, sent.parts) for sent in kept_history(path)] == [
+        ("user", (TEXT,)),
+        ("assistant", (TEXT, rest)),
+        ("user", (TEXT,)),
+    ]
+
+
+def test_two_questions_in_a_row_stay_two():
+    assert [sent.parts for sent in kept_history([kept("user", TEXT), kept("user", TEXT)])] == [(TEXT,), (TEXT,)]
+
+
+def test_the_rest_is_asked_for_behind_what_is_there():
+    *history, wish = continued_history([kept("user", TEXT), kept("assistant", TEXT)])
+    assert [sent.role for sent in history] == ["user", "assistant"]
+    assert (wish.role, text_of(wish.parts)) == ("user", CONTINUE)
+
+
+def test_an_answer_without_words_has_no_rest():
+    for path in ([kept("user", TEXT), kept("assistant")], []):
+        with pytest.raises(ConflictError):
+            continued_history(path)

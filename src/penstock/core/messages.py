@@ -155,7 +155,10 @@ class FoldedMessage(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Message(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One node of a conversation's tree; edits and regenerations are siblings (same ``parent_id``)."""
+    """One node of a conversation's tree; edits and regenerations are siblings (same ``parent_id``).
+
+    A continuation is the child of the answer that broke off: assistant messages that follow one another are one answer.
+    """
 
     id: str
     conversation_id: str
@@ -231,7 +234,7 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     message_id: str
     """The assistant message that this run writes."""
     parent_id: str | None = None
-    """The user message that it answers."""
+    """The user message that it answers, or the assistant message that it continues."""
     client_message_id: str | None = None
     model: str
     status: RunStatus = "queued"

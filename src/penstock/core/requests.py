@@ -51,9 +51,10 @@ class ChatRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The message that the new user message follows; None is the newest leaf of the conversation."""
     is_root: bool = False
     """The new user message starts a branch of its own at the top (an edit of the first message)."""
-    trigger: Literal["submit", "regenerate"] = "submit"
+    trigger: Literal["submit", "regenerate", "continue"] = "submit"
     message_id: str | None = None
-    """With ``regenerate``: the assistant message to answer again, or the user message to answer; None is the newest."""
+    """With ``regenerate``: the assistant message to answer again, or the user message to answer; with ``continue``: the
+    assistant message that broke off. None is the newest."""
     model: str | None = None
     system_prompt: str | None = None
     options: Options = Options()

@@ -7,10 +7,10 @@ do, and answer in exact ways that tests and demonstrations can count on.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from itertools import cycle, islice
+from itertools import accumulate, cycle, islice
 
 from msgspec import Struct
 
@@ -18,6 +18,9 @@ from penstock.emulator.tokens import split
 
 _MOST_NUMBERS = 200_000
 _MOST_WORDS = 50_000
+_CONTINUE = re.compile(r"\bcontinue\b", re.IGNORECASE)
+_CONTINUED = 3
+"""Question, answer, and the request to continue it."""
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -96,6 +99,22 @@ def answer_to(user_texts: list[str], *, shows_reasoning: bool = False) -> Answer
         if match := rule.pattern.search(asked):
             return Answer(tokens=rule.answer(match), reasoning=reasoning)
     return Answer(tokens=tuple(split(_default(user_texts))), reasoning=reasoning)
+
+
+def rest_of(messages: Sequence[tuple[str, str]]) -> Answer | None:
+    """Give what is left of an answer that is to be continued: role and text of question, answer so far, and request.
+
+    None when the last message asks for something else, or the answer so far is none of the emulator's.
+    """
+    if len(messages) < _CONTINUED or not _CONTINUE.search(messages[-1][1]) or messages[-2][0] != "assistant":
+        return None
+    said = messages[-2][1]
+    whole = answer_to([text for role, text in messages[:-2] if role == "user"]).tokens
+    if not said or not "".join(whole).startswith(said):
+        return None
+    ends = accumulate(map(len, whole))
+    left = [token[-(end - len(said)) :] for token, end in zip(whole, ends, strict=True) if end > len(said)]
+    return Answer(tokens=tuple(left))
 
 
 def _default(user_texts: list[str]) -> str:

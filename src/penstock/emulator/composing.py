@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from penstock.core.events import Json
 from penstock.emulator import chunks
-from penstock.emulator.answers import Answer, answer_to
+from penstock.emulator.answers import Answer, answer_to, rest_of
 from penstock.emulator.calls import ChatCall
 from penstock.emulator.chunks import COMPLETION_SAFE, AzureChunks, ChunkIdentity
 from penstock.emulator.foreign_chunks import DeepSeekChunks, ThinkTagChunks
@@ -74,7 +74,7 @@ class Composition(Struct, frozen=True, kw_only=True):
 def compose(call: ChatCall, profile: Profile, rng: random.Random, *, now_s: float) -> Composition:
     """Decide on the answer, its end, its usage and its times."""
     is_thinking = call.deployment.startswith(("deepseek-", "think-"))
-    whole = answer_to(call.user_texts, shows_reasoning=is_thinking)
+    whole = rest_of(call.messages) or answer_to(call.user_texts, shows_reasoning=is_thinking)
     answer = _limited(whole, call.max_tokens)
     count = len(answer.tokens) + len(answer.reasoning)
     timeline = Timeline(headers_s=profile.headers.draw(rng), waits_s=waits(profile, rng, count))

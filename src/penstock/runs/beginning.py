@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from msgspec import Struct
 
 from penstock.core.errors import NotFoundError
@@ -12,7 +14,7 @@ from penstock.core.requests import ChatRequest, InputMessage, ModelRequest
 from penstock.runs.branch import Tree
 from penstock.runs.checks import check_request, last_user_index
 from penstock.runs.ports import Ports
-from penstock.runs.prompt import kept_history, make_prompt, split_system, text_of
+from penstock.runs.prompt import continued_history, kept_history, make_prompt, split_system, text_of
 from penstock.runs.title import title_from
 from penstock.runs.transcript import Transcript
 
@@ -144,29 +146,64 @@ async def _kept(conversation: Conversation, request: ChatRequest, ports: Ports, 
     leading, sent = split_system(request.messages)
     live = await store.find_live_run(conversation.owner, conversation.id)
     tree = Tree(await store.list_messages(conversation.owner, conversation.id), live)
-    client_message_id = request.client_message_id
-    if request.trigger == "regenerate":
-        user = tree.user_to_answer(request.message_id)
-        path, messages = tree.path_to(user.id), ()
-        if client_message_id == user.client_message_id:
-            # Clients without an own id for a regeneration repeat the user message's, which names the run it started.
-            client_message_id = None
-    else:
-        parent_id = tree.parent_for(request)
-        author = _Author(conversation_id=conversation.id, ports=ports, now=now)
-        newest = sent[last_user_index(sent)]
-        user = author.write(newest, parent_id=parent_id, client_message_id=client_message_id)
-        path, messages = [*tree.path_to(parent_id), user], (user,)
+    author = _Author(conversation_id=conversation.id, ports=ports, now=now)
+    turn = _turn(request, tree, sent, author)
     system_prompt = conversation.system_prompt or request.system_prompt or leading
     return _Place(
         conversation=conversation,
-        messages=messages,
-        parent_id=user.id,
-        client_message_id=client_message_id,
+        messages=turn.messages,
+        parent_id=turn.parent_id,
+        client_message_id=turn.client_message_id,
         model=model,
-        prompt=make_prompt(model, kept_history(path), system_prompt=system_prompt, options=request.options),
-        title=None if conversation.title else title_from((tree.first_user or user).text),
+        prompt=make_prompt(model, turn.history, system_prompt=system_prompt, options=request.options),
+        title=None if conversation.title else title_from(turn.first_text),
     )
+
+
+class _Turn(Struct, frozen=True, kw_only=True):
+    """What one submit means in a kept conversation."""
+
+    history: list[InputMessage]
+    parent_id: str
+    client_message_id: str | None
+    messages: tuple[Message, ...] = ()
+    first_text: str
+
+
+def _turn(request: ChatRequest, tree: Tree, sent: tuple[InputMessage, ...], author: _Author) -> _Turn:
+    client_message_id = request.client_message_id
+    first_text = "" if tree.first_user is None else tree.first_user.text
+    match request.trigger:
+        case "submit":
+            parent_id = tree.parent_for(request)
+            user = author.write(sent[last_user_index(sent)], parent_id=parent_id, client_message_id=client_message_id)
+            return _Turn(
+                history=kept_history([*tree.path_to(parent_id), user]),
+                parent_id=user.id,
+                client_message_id=client_message_id,
+                messages=(user,),
+                first_text=first_text or user.text,
+            )
+        case "regenerate":
+            user = tree.user_to_answer(request.message_id)
+            # Clients without an own id for a regeneration repeat the user message's, which names the run it started.
+            is_repeated = client_message_id == user.client_message_id
+            return _Turn(
+                history=kept_history(tree.path_to(user.id)),
+                parent_id=user.id,
+                client_message_id=None if is_repeated else client_message_id,
+                first_text=first_text,
+            )
+        case "continue":
+            answer = tree.answer_to_continue(request.message_id)
+            return _Turn(
+                history=continued_history(tree.path_to(answer.id)),
+                parent_id=answer.id,
+                client_message_id=client_message_id,
+                first_text=first_text,
+            )
+        case _:
+            assert_never(request.trigger)
 
 
 class _Author(Struct, frozen=True, kw_only=True):

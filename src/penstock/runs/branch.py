@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from penstock.core.errors import ConflictError, NotFoundError
 from penstock.core.messages import Message, Run
 from penstock.core.requests import ChatRequest
+
+_BROKEN_OFF: Final = frozenset({"stopped", "interrupted", "failed"})
 
 
 class Tree:
@@ -63,6 +66,18 @@ class Tree:
         if node is None:
             text = "There is no user message to answer again."
             raise NotFoundError(text, field="message_id")
+        return node
+
+    def answer_to_continue(self, message_id: str | None) -> Message:
+        """Say which answer a continuation goes on with; raises `ConflictError` when there is none to go on with."""
+        if self._live is not None and message_id in {None, self._live.message_id}:
+            text = "The answer is still being written."
+            raise ConflictError(text, field="message_id")
+        node = self.newest_leaf if message_id is None else self.find(message_id, field="message_id")
+        is_broken_off = node is not None and (node.status in _BROKEN_OFF or node.finish_reason == "length")
+        if node is None or node.role != "assistant" or not is_broken_off:
+            text = "Only an answer that broke off can be continued."
+            raise ConflictError(text, field="message_id")
         return node
 
     def path_to(self, message_id: str | None) -> list[Message]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 
+from penstock.core.errors import ConflictError
 from penstock.core.messages import DataPart, Message, Part, RefusalPart, SourcePart, TextPart, ToolPart
 from penstock.core.ports import Model
 from penstock.core.requests import InputMessage, ModelRequest, Options
+
+CONTINUE: Final = (
+    "Your last answer broke off. Continue it: write only what comes after its last character, beginning with the space "
+    "or line break that belongs there, and neither repeat nor comment on anything."
+)
+"""What asks for the rest: services have no common way to go on in an answer, and those that have one differ."""
 
 
 def make_prompt(
@@ -26,8 +34,9 @@ def make_prompt(
 def kept_history(path: Iterable[Message]) -> list[InputMessage]:
     """Read kept messages back as a prompt.
 
-    A stopped or interrupted answer stays in with the text it has: the person saw it. An answer without any words is
-    left out, and so are tool calls that nothing answered, for services refuse both.
+    A stopped or interrupted answer stays in with the text it has: the person saw it. With its continuations it is one
+    answer. An answer without any words is left out, and so are tool calls that nothing answered, for services refuse
+    both.
     """
     history: list[InputMessage] = []
     for message in path:
@@ -36,7 +45,16 @@ def kept_history(path: Iterable[Message]) -> list[InputMessage]:
         parts = tuple(part for part in message.parts if _is_sendable(part))
         if message.role == "user" or any(isinstance(part, (TextPart, RefusalPart, ToolPart)) for part in parts):
             history.append(InputMessage(role=message.role, parts=parts, id=message.id))
-    return history
+    return [_joined(group) for group in _answers(history)]
+
+
+def continued_history(path: Iterable[Message]) -> list[InputMessage]:
+    """Read the way to an answer that broke off back as a prompt for its rest."""
+    history = kept_history(path)
+    if not history or history[-1].role != "assistant":
+        message = "This answer has no words to go on from. Regenerate it."
+        raise ConflictError(message, field="message_id")
+    return [*history, InputMessage(role="user", parts=(TextPart(text=CONTINUE),))]
 
 
 def split_system(messages: tuple[InputMessage, ...]) -> tuple[str | None, tuple[InputMessage, ...]]:
@@ -51,6 +69,22 @@ def split_system(messages: tuple[InputMessage, ...]) -> tuple[str | None, tuple[
 def text_of(parts: Iterable[Part]) -> str:
     """Join the text parts."""
     return "".join(part.text for part in parts if isinstance(part, TextPart))
+
+
+def _answers(history: Iterable[InputMessage]) -> Iterator[list[InputMessage]]:
+    """Group what belongs together: every user message alone, every answer with its continuations."""
+    group: list[InputMessage] = []
+    for message in history:
+        if group and not (message.role == group[-1].role == "assistant"):
+            yield group
+            group = []
+        group.append(message)
+    if group:
+        yield group
+
+
+def _joined(group: list[InputMessage]) -> InputMessage:
+    return msgspec.structs.replace(group[0], parts=tuple(part for message in group for part in message.parts))
 
 
 def _is_sendable(part: Part) -> bool:

@@ -49,6 +49,19 @@ async def test_a_regeneration_is_a_sibling(server: Running):
     assert messages[1]["parent_id"] == messages[2]["parent_id"]
 
 
+async def test_a_continuation_follows_what_broke_off(server: Running):
+    first = await server.send("c1", "count 300", options={"max_output_tokens": 100})
+    await server.wait_for_end(first["run"]["id"])
+    path = f"/api/conversations/c1/messages/{first['message_id']}/continue"
+    second = await server.json("POST", path, headers={"Prefer": "respond-async"}, status=202)
+    await server.wait_for_end(second["run"]["id"])
+    _, cut, rest = (await server.json("GET", "/api/conversations/c1"))["messages"]
+    assert rest["parent_id"] == cut["id"] == first["message_id"]
+    assert cut["parts"][0]["text"] + rest["parts"][0]["text"] == "".join(f"⟨{number}⟩" for number in range(1, 301))
+    problem = await server.json("POST", path.replace(cut["id"], rest["id"]), status=409)
+    assert problem["field"] == "message_id"
+
+
 async def test_a_regeneration_needs_no_body(server: Running):
     first = await server.send("c1", "count 3")
     await server.wait_for_end(first["run"]["id"])

@@ -413,7 +413,11 @@ export interface FoldedMessage {
   readonly timings?: Timings;
 }
 
-/** One node of a conversation's tree; edits and regenerations are siblings (same `parent_id`). */
+/**
+ * One node of a conversation's tree; edits and regenerations are siblings (same `parent_id`).
+ *
+ * A continuation is the child of the answer that broke off: assistant messages that follow one another are one answer.
+ */
 export interface Message {
   readonly id: string;
   readonly conversation_id: string;

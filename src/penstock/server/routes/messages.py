@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -42,7 +42,7 @@ class NewMessage(_Asked, kw_only=True, forbid_unknown_fields=True):
 
 
 class Regeneration(_Asked, kw_only=True, forbid_unknown_fields=True):
-    """Another answer beside one that is there."""
+    """Another answer beside one that is there, or the rest of it."""
 
 
 class Accepted(msgspec.Struct, kw_only=True):
@@ -74,12 +74,24 @@ async def send_message(request: Request, conversation_id: str) -> Response:
 @router.post("/{message_id}/regenerate", openapi_extra=struct_body(Regeneration, is_required=False))
 async def regenerate_message(request: Request, conversation_id: str, message_id: str) -> Response:
     """Answer again; the new answer stands beside the old one."""
+    return await _ask_again(request, conversation_id, message_id, trigger="regenerate")
+
+
+@router.post("/{message_id}/continue", openapi_extra=struct_body(Regeneration, is_required=False))
+async def continue_message(request: Request, conversation_id: str, message_id: str) -> Response:
+    """Write the rest of an answer that broke off, as a message that follows it; what was kept stays as it is."""
+    return await _ask_again(request, conversation_id, message_id, trigger="continue")
+
+
+async def _ask_again(
+    request: Request, conversation_id: str, message_id: str, *, trigger: Literal["regenerate", "continue"]
+) -> Response:
     body = await read_body(request, Regeneration)
     checked_id = check_id(conversation_id, what="conversation")
     await services_of(request).store.get_conversation(owner_of(request), checked_id)
     chat_request = ChatRequest(
         messages=(),
-        trigger="regenerate",
+        trigger=trigger,
         conversation_id=checked_id,
         message_id=check_id(message_id, what="message"),
         client_message_id=_client_message_id(request, body.client_message_id),
