@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.core.messages import TokenUsage
-from penstock.core.spending import Spending, add_cost, add_up, add_usage
+from penstock.core.messages import Conversation, Run, TokenUsage
+from penstock.core.spending import Spending, add_cost, add_up, add_up_conversation, add_usage
 from penstock.core.usage import Cost
 
 
@@ -21,6 +21,17 @@ def test_tokens_and_money_are_added():
     ]
     usage = TokenUsage(input=11, output=7, total=18, cached=4, reasoning=2, cache_write=1)
     assert add_up(spent) == Spending(runs=2, usage=usage, cost=Cost(usd=0.75))
+
+
+def test_naming_a_conversation_is_a_part_of_what_it_took():
+    run = Run(
+        id="r", owner="o", message_id="m", model="x", created_at=1.0, usage=TokenUsage(output=5), cost=Cost(usd=1.0)
+    )
+    conversation = Conversation(
+        id="c", owner="o", created_at=1.0, updated_at=1.0, title_usage=TokenUsage(output=2), title_cost=Cost(usd=0.5)
+    )
+    expected = Spending(runs=1, usage=TokenUsage(output=7), cost=Cost(usd=1.5))
+    assert add_up_conversation(conversation, [run]) == expected
 
 
 def test_a_run_without_a_price_is_counted_and_not_guessed():

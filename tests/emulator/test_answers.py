@@ -36,6 +36,15 @@ def test_echo_gives_back_the_text_exactly():
     assert said("echo: one  two\n\nthree 👩‍👩‍👧!") == "one  two\n\nthree 👩‍👩‍👧!"
 
 
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [("How do I stop a long answer?", "Stop Long Answer"), ("why", "Why"), ("?!", "Short chat")],
+)
+def test_asked_for_a_title_it_names_what_was_asked(question: str, title: str):
+    asked = f"Give this conversation a title, please.\n\nQuestion:\n{question}\n\nAnswer:\nWords."
+    assert said(asked) == title
+
+
 def test_count_gives_one_number_a_token():
     assert answer_to(["count 3"]).tokens == ("⟨1⟩", "⟨2⟩", "⟨3⟩")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from penstock.core.errors import CallerError
-from penstock.server.catalog import configured_models, make_catalog
+from penstock.server.catalog import configured_models, find_title_model, make_catalog
 from penstock.server.provider_factory import Providers
 from penstock.server.settings import ModelSettings, Settings, SettingsError
 
@@ -33,6 +33,15 @@ def test_the_standard_variables_give_models_of_several_providers():
         ("deepseek-reasoner", "deepseek"),
         ("llama3.2", "ollama"),
     ]
+
+
+def test_the_model_for_titles_must_be_one_of_them():
+    models = (ModelSettings(id="a", provider="ollama"),)
+    catalog = make_catalog(models, Providers(Settings()))
+    assert find_title_model(Settings(), catalog) is None
+    assert find_title_model(Settings(title_model="a"), catalog) == "a"
+    with pytest.raises(SettingsError, match=r"title_model.*'b'"):
+        find_title_model(Settings(title_model="b"), catalog)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from penstock.core.messages import TokenUsage
+from penstock.core.messages import Conversation, Run, TokenUsage
 from penstock.core.usage import Cost, UsageSource
 
 
@@ -56,6 +57,16 @@ def add_up(spent: Iterable[tuple[TokenUsage | None, Cost | None]]) -> Spending:
         cost = add_cost(cost, run_cost)
         unpriced += run_usage is not None and (run_cost is None or run_cost.usd is None)
     return Spending(runs=runs, usage=usage, cost=cost, unpriced_runs=unpriced)
+
+
+def add_up_conversation(conversation: Conversation, runs: Iterable[Run]) -> Spending:
+    """Add up a conversation's runs, and what its title took."""
+    answers = add_up((run.usage, run.cost) for run in runs)
+    return replace(
+        answers,
+        usage=add_usage(answers.usage, conversation.title_usage),
+        cost=add_cost(answers.cost, conversation.title_cost),
+    )
 
 
 def _add(first: int | None, second: int | None) -> int | None:

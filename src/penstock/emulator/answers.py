@@ -21,6 +21,8 @@ _MOST_WORDS = 50_000
 _CONTINUE = re.compile(r"\bcontinue\b", re.IGNORECASE)
 _CONTINUED = 3
 """Question, answer, and the request to continue it."""
+_SHORT_WORD = 3
+_TITLE_WORDS = 5
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -72,11 +74,19 @@ def _prose(match: re.Match[str]) -> tuple[str, ...]:
     return tuple(split("\n\n".join(said)))
 
 
+def _title(match: re.Match[str]) -> tuple[str, ...]:
+    """Name what was asked by its longer words, so that it is not just its beginning."""
+    words = re.findall(r"[^\W_]+", match[1])
+    long_words = [word for word in words if len(word) > _SHORT_WORD] or words
+    return tuple(split(" ".join(word[:1].upper() + word[1:] for word in long_words[:_TITLE_WORDS]) or "Short chat"))
+
+
 def _rule(pattern: str, answer: Callable[[re.Match[str]], tuple[str, ...]]) -> Rule:
     return Rule(pattern=re.compile(pattern, re.IGNORECASE | re.DOTALL), answer=answer)
 
 
 RULES: tuple[Rule, ...] = (
+    _rule(r"^Give this conversation a title\b.*?\nQuestion:\n(.*)\n\nAnswer:\n", _title),
     _rule(r"^\s*echo:(.*)$", _echo),
     _rule(r"^\s*count\s+(\d{1,9})\b", _count),
     _rule(r"^\s*(?:write\s+)?long\s+(\d{1,9})\b", _prose),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Unpack
 
 from penstock.core.errors import CallerError, ConflictError, UnavailableError
@@ -35,6 +36,7 @@ class Engine:
         self._begins: set[asyncio.Task[Begun]] = set()
         self._unconfirmed: dict[str, None] = {}
         """Runs whose upstream could not be confirmed to be closed: no later receipt may claim it."""
+        self._on_end: list[Callable[[Run], None]] = []
         self.is_draining = False
 
     def __repr__(self) -> str:
@@ -45,6 +47,10 @@ class Engine:
     def live_count(self) -> int:
         """How many runs are produced now."""
         return len(self._roster.live)
+
+    def on_end(self, handler: Callable[[Run], None]) -> None:
+        """Call ``handler`` for each run produced here once its end is durable; it has to return at once."""
+        self._on_end.append(handler)
 
     async def start(self) -> int:
         """Recover, and start to sweep; gives how many orphans were ended."""
@@ -183,6 +189,9 @@ class Engine:
                 self._unconfirmed[run.id] = None
             if not ended.result():
                 self._sweeper.adopt(run)
+                return
+            for handler in self._on_end:
+                handler(run)
 
         producer.ended.add_done_callback(leave)
         producer.start()

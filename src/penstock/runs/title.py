@@ -1,10 +1,12 @@
-"""A conversation's first title: the first words of what the person asked."""
+"""Titles of conversations: the first words of what the person asked, and what a model suggests instead."""
 
 from __future__ import annotations
 
 from typing import Final
 
 TITLE_LENGTH: Final = 60
+_WRAPPING: Final = " \t\"'`*_#.\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb"
+"""What models like to put around a title."""
 
 
 def title_from(text: str) -> str | None:
@@ -18,3 +20,11 @@ def title_from(text: str) -> str | None:
         title = longer
     words = text[: TITLE_LENGTH * 20].split(maxsplit=1)
     return title or (words[0][:TITLE_LENGTH] if words else None)
+
+
+def clean_title(answer: str) -> str | None:
+    """Give the title in a model's answer: its first line, without what stands around it; None when nothing is left."""
+    lines = (line.strip(_WRAPPING) for line in answer[: TITLE_LENGTH * 20].splitlines())
+    first = next((line for line in lines if line), "")
+    label, colon, rest = first.partition(":")
+    return title_from(rest.strip(_WRAPPING) if colon and label.casefold() == "title" else first)

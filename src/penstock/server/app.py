@@ -20,7 +20,8 @@ from penstock.emulator.server import Emulator, start_emulator
 from penstock.providers.accounting import GenaiAccountant
 from penstock.runs.engine import Engine
 from penstock.runs.limits import Limits
-from penstock.server.catalog import EMULATED, configured_models, make_catalog
+from penstock.runs.titler import Titler
+from penstock.server.catalog import EMULATED, configured_models, find_title_model, make_catalog
 from penstock.server.guards import Guards
 from penstock.server.problems import handle_http_exception, handle_penstock_error, handle_unknown_exception
 from penstock.server.provider_factory import Providers
@@ -120,15 +121,21 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
         providers = Providers(settings)
         stack.push_async_callback(providers.close)
         catalog = make_catalog(chosen or _at(emulator), providers, is_emulated=emulator is not None)
+        accountant = GenaiAccountant()
         engine = Engine(
             store=store,
             catalog=catalog,
-            accountant=GenaiAccountant(),
+            accountant=accountant,
             bus=LocalBus(),
             clock=clock,
             ids=SystemIds(),
             limits=Limits(live_runs=settings.max_live_runs),
         )
+        if settings.auto_titles:
+            model_id = find_title_model(settings, catalog)
+            titler = Titler(store=store, catalog=catalog, accountant=accountant, model_id=model_id)
+            stack.push_async_callback(titler.close)
+            engine.on_end(titler.consider)
         await engine.start()
         stack.push_async_callback(engine.close)
         yield Services(

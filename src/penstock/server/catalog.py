@@ -74,6 +74,15 @@ def configured_models(settings: Settings) -> tuple[ModelSettings, ...]:
     return tuple(found.values())
 
 
+def find_title_model(settings: Settings, catalog: ConfiguredCatalog) -> str | None:
+    """Give the model that names conversations; raises `SettingsError` when there is none of that id."""
+    try:
+        return settings.title_model and catalog.find(settings.title_model).info.id
+    except CallerError as error:
+        message = f"The setting title_model is wrong: {error.message}"
+        raise SettingsError(message) from error
+
+
 def make_catalog(
     models: Sequence[ModelSettings], providers: Providers, *, is_emulated: bool = False
 ) -> ConfiguredCatalog:

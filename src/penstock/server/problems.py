@@ -25,6 +25,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "gone": HTTPStatus.GONE,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "precondition_failed": HTTPStatus.PRECONDITION_FAILED,
     "version_required": HTTPStatus.PRECONDITION_REQUIRED,
     "cross_origin": HTTPStatus.FORBIDDEN,
     "unknown_host": HTTPStatus.MISDIRECTED_REQUEST,

@@ -156,6 +156,13 @@ class Settings(BaseSettings):
         description="Latency profile of the bundled emulator, used when no model is configured.",
     )
 
+    auto_titles: bool = Field(
+        default=True, description="Let a model name new conversations in the background; first words otherwise."
+    )
+    title_model: str | None = Field(
+        default=None, description="Id of the model that names conversations; the one that answered when absent."
+    )
+
     connect_timeout_s: float = Field(
         default=10.0, gt=0, description="Seconds to wait for a connection to a model service."
     )

@@ -55,12 +55,69 @@ async def test_a_change_needs_the_version_that_was_read(server: Running):
     await server.json("PATCH", "/api/conversations/c1", json={"title": "A"}, status=428)
     changed = await server.json("PATCH", "/api/conversations/c1", json={"title": "A", "version": 1})
     assert (changed["title"], changed["version"]) == ("A", 2)
-    await server.json("PATCH", "/api/conversations/c1", json={"title": "B"}, headers=MATCH, status=409)
+    await server.json("PATCH", "/api/conversations/c1", json={"title": "B", "version": 1}, status=409)
+    stale = await server.json("PATCH", "/api/conversations/c1", json={"title": "B"}, headers=MATCH, status=412)
+    assert stale["field"] == "If-Match"
     async with server.call(
         "PATCH", "/api/conversations/c1", json={"pinned": True}, headers={"If-Match": '"2"'}
     ) as response:
         assert response.status == 200
         assert response.headers["ETag"] == '"3"'
+
+
+async def test_a_search_says_where_it_found_the_words(server: Running):
+    accepted = await server.send("c1", "echo: a penstock is a pipe")
+    await server.wait_for_end(accepted["run"]["id"])
+    found = await server.json("GET", "/api/conversations?q=PENSTOCK")
+    (match,) = found["matches"]
+    assert match["conversation_id"] == "c1"
+    assert {"text": "penstock", "is_match": True} in match["snippet"]
+
+
+async def test_who_has_the_newest_list_hears_304(server: Running):
+    await create(server, id="c1")
+    async with server.call("GET", "/api/conversations") as response:
+        tag = {"If-None-Match": response.headers["ETag"]}
+    async with server.call("GET", "/api/conversations", headers=tag) as response:
+        assert (response.status, await response.read()) == (304, b"")
+    await create(server, id="c2")
+    async with server.call("GET", "/api/conversations", headers=tag) as response:
+        assert response.status == 200
+
+
+async def test_an_answer_is_unseen_until_somebody_looks_at_it(server: Running):
+    accepted = await server.send("c1", "count 1000", model="slow")
+    assert (await server.json("GET", "/api/conversations"))["running"] == ["c1"]
+    await server.json("POST", f"/api/runs/{accepted['run']['id']}/stop")
+    listed = await server.json("GET", "/api/conversations")
+    assert listed["running"] == []
+    (conversation,) = listed["conversations"]
+    assert "seen_at" not in conversation
+    seen = await server.json("POST", "/api/conversations/c1/seen")
+    assert seen["seen_at"] >= conversation["answered_at"]
+    assert (await server.json("GET", "/api/conversations"))["conversations"] == [seen]
+
+
+async def test_a_conversation_tells_what_all_its_answers_took(server: Running):
+    first = await server.send("c1", "echo: one")
+    await server.wait_for_end(first["run"]["id"])
+    again = await server.json(
+        "POST",
+        f"/api/conversations/c1/messages/{first['message_id']}/regenerate",
+        headers={"Prefer": "respond-async"},
+        status=202,
+    )
+    await server.wait_for_end(again["run"]["id"])
+    runs = [await server.json("GET", f"/api/runs/{one['run']['id']}") for one in (first, again)]
+    spending = await server.json("GET", "/api/conversations/c1/usage")
+    assert spending["runs"] == 2
+    assert spending["usage"]["output"] >= sum(run["usage"]["output"] for run in runs)
+    assert (await server.json("GET", "/api/conversations/c1"))["spending"]["runs"] == 2
+
+
+async def test_a_title_given_at_the_creation_is_the_persons(server: Running):
+    assert (await create(server, title="Mine"))["title_source"] == "person"
+    assert "title_source" not in await create(server)
 
 
 async def test_what_a_change_leaves_out_stays(server: Running):
@@ -91,6 +148,8 @@ async def test_an_unknown_conversation_is_404_everywhere(server: Running):
         ("DELETE", ""),
         ("POST", "/restore"),
         ("GET", "/export"),
+        ("GET", "/usage"),
+        ("POST", "/seen"),
         ("POST", "/messages/m1/regenerate"),
     ):
         await server.json(method, f"/api/conversations/nobody{path}", status=404)

@@ -8,11 +8,12 @@ from typing import Annotated, Final, Literal
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from penstock.core.errors import CallerError
+from penstock.core.errors import CallerError, ConflictError
 from penstock.core.messages import Conversation, Message, Run
+from penstock.core.spending import Spending, add_up_conversation
 from penstock.server.auth import owner_of
 from penstock.server.bodies import check_id, read_body
-from penstock.server.json_answer import answer_json
+from penstock.server.json_answer import answer_if_changed, answer_json
 from penstock.server.openapi import struct_body
 from penstock.server.services import Services, services_of
 from penstock.server.transcript import write_markdown
@@ -45,23 +46,26 @@ class ConversationChange(msgspec.Struct, kw_only=True, forbid_unknown_fields=Tru
 
 
 class OpenedConversation(msgspec.Struct, kw_only=True):
-    """A conversation, its message tree, and what runs in it."""
+    """A conversation, its message tree, what runs in it, and what it took so far."""
 
     conversation: Conversation
     messages: list[Message]
     active_run: Run | None
+    spending: Spending
 
 
 @router.get("")
 async def list_conversations(
     request: Request, q: str | None = None, cursor: str | None = None, limit: str | None = None
 ) -> Response:
-    """List the conversations, pinned first, then newest first; `q` searches titles and text."""
+    """List the conversations, pinned first, then newest first; `q` searches titles and text, and says where.
+
+    The answer has an ETag, so that who looks every few seconds hears 304 when there is nothing new.
+    """
     size = _read_limit(limit)
     store = services_of(request).store
-    return answer_json(
-        await store.list_conversations(owner_of(request), query=q or None, cursor=cursor or None, limit=size)
-    )
+    page = await store.list_conversations(owner_of(request), query=q or None, cursor=cursor or None, limit=size)
+    return answer_if_changed(request, page)
 
 
 @router.post("", status_code=201, openapi_extra=struct_body(NewConversation, is_required=False))
@@ -77,6 +81,7 @@ async def create_conversation(request: Request) -> Response:
             id=_read_new_id(body.id) or services.ids.make("conv"),
             owner=owner_of(request),
             title=body.title,
+            title_source="person" if body.title else None,
             model=body.model,
             system_prompt=body.system_prompt,
             created_at=now,
@@ -100,7 +105,8 @@ async def open_conversation(request: Request, conversation_id: str) -> Response:
     messages = await services.store.list_messages(owner, checked_id)
     if active_run is not None and any(message.id == active_run.message_id for message in messages):
         active_run = None
-    opened = OpenedConversation(conversation=conversation, messages=messages, active_run=active_run)
+    spending = add_up_conversation(conversation, await services.store.list_runs(owner, checked_id))
+    opened = OpenedConversation(conversation=conversation, messages=messages, active_run=active_run, spending=spending)
     response = answer_json(opened)
     response.headers["ETag"] = f'"{conversation.version}"'
     return response
@@ -108,7 +114,10 @@ async def open_conversation(request: Request, conversation_id: str) -> Response:
 
 @router.patch("/{conversation_id}", openapi_extra=struct_body(ConversationChange))
 async def change_conversation(request: Request, conversation_id: str) -> Response:
-    """Change title, model, system prompt or pin; 409 when somebody else changed it since it was read."""
+    """Change title, model, system prompt or pin.
+
+    When somebody else changed it since it was read: 409 for a `version` in the body, 412 for one in `If-Match`.
+    """
     services = services_of(request)
     body = await read_body(request, ConversationChange)
     fields = {name: getattr(body, name) for name in ("title", "model", "system_prompt", "pinned")}
@@ -116,12 +125,36 @@ async def change_conversation(request: Request, conversation_id: str) -> Respons
     if "model" in changes and body.model is not msgspec.UNSET:
         _check_model(services, body.model)
     _check_texts(changes)
-    conversation = await services.store.update_conversation(
-        owner_of(request),
-        check_id(conversation_id, what="conversation"),
-        version=_read_version(request, body.version),
-        changes=changes,
-    )
+    try:
+        conversation = await services.store.update_conversation(
+            owner_of(request),
+            check_id(conversation_id, what="conversation"),
+            version=_read_version(request, body.version),
+            changes=changes,
+        )
+    except ConflictError as error:
+        if body.version is not None:
+            raise
+        raise CallerError(error.message, field="If-Match", code="precondition_failed") from error
+    return _answer_conversation(conversation)
+
+
+@router.get("/{conversation_id}/usage")
+async def show_usage(request: Request, conversation_id: str) -> Response:
+    """Give the tokens and the money of all runs of the conversation, also of answers that another one stands beside."""
+    services = services_of(request)
+    owner = owner_of(request)
+    checked_id = check_id(conversation_id, what="conversation")
+    conversation = await services.store.get_conversation(owner, checked_id)
+    return answer_json(add_up_conversation(conversation, await services.store.list_runs(owner, checked_id)))
+
+
+@router.post("/{conversation_id}/seen")
+async def mark_seen(request: Request, conversation_id: str) -> Response:
+    """Note that its owner looks at it now: an answer that ended before is no longer unseen, on any device."""
+    services = services_of(request)
+    checked_id = check_id(conversation_id, what="conversation")
+    conversation = await services.store.mark_seen(owner_of(request), checked_id, at=services.clock.now())
     return _answer_conversation(conversation)
 
 
