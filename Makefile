@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PAGE := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: serve test check unit web browser bench faults clean
+.PHONY: serve test check unit web browser proxies bench faults clean
 
 serve: .venv/installed
 	$(BIN)/penstock serve --host $(HOST) --port $(PORT)
@@ -25,11 +25,14 @@ web: .venv/developer
 	$(BIN)/python tools/npm.py run test
 	$(BIN)/python tools/npm.py run size
 
-unit: .venv/developer browser
+unit: .venv/developer browser proxies
 	$(BIN)/pytest --cov --cov-branch --cov-report=term-missing:skip-covered
 
 browser: .venv/developer
 	$(BIN)/python tools/find_browser.py
+
+proxies: .venv/developer
+	$(BIN)/python tools/find_proxies.py
 
 faults: .venv/developer
 	$(BIN)/pytest tests/faults --long -s --timeout 1800

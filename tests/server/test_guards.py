@@ -37,6 +37,13 @@ async def test_an_unknown_host_is_refused(server: Running, host: str):
     assert problem["code"] == "unknown_host"
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_probes_may_ask_by_any_name(server: Running, path: str):
+    """Balancers ask by address, or name no host at all."""
+    async with server.call("GET", path, headers={"Host": "10.0.0.7:8000"}) as response:
+        assert response.status == 200
+
+
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1:1", "[::1]:8000"])
 async def test_loopback_names_are_known(server: Running, host: str):
     await server.json("GET", "/api/models", headers={"Host": host})

@@ -37,6 +37,8 @@ SECURITY_HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
 )
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_PROBED: Final = frozenset({"/healthz", "/readyz"})
+"""Asked by balancers and container hosts, by address or without a name; the answers tell nothing that is owned."""
 
 
 class Guards:
@@ -75,7 +77,7 @@ class Guards:
 
     def _find_fault(self, scope: Scope) -> CallerError | None:
         headers = Headers(scope=scope)
-        if not self._is_known_host(headers.get("host", "")):
+        if scope["path"] not in _PROBED and not self._is_known_host(headers.get("host", "")):
             message = "This host name is not served here; the setting allowed_hosts lists the names that are."
             return CallerError(message, code="unknown_host")
         if scope["method"] in _SAFE_METHODS:
