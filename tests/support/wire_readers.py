@@ -142,3 +142,48 @@ class UiReader:
         self.endings.append(chunk)
 
     on_abort = on_error
+
+
+@dataclass
+class Completion:
+    """What a client of OpenAI's puts together from the chunks of one completion."""
+
+    content: str = ""
+    reasoning: str = ""
+    refusal: str = ""
+    calls: list[dict[str, str]] = field(default_factory=list)
+    finish_reason: str | None = None
+    error: dict[str, Any] | None = None
+    usage: dict[str, Any] | None = None
+    is_done: bool = False
+
+
+def read_openai(answer: bytes) -> Completion:
+    """Read the ``openai`` wire; a chunk after the end, or of another completion, is an error."""
+    read = Completion(is_done=b"data: [DONE]\n\n" in answer)
+    about: set[tuple[str, str, int]] = set()
+    for chunk in read_objects(answer):
+        assert read.error is None, "a chunk after the error"
+        if "error" in chunk:
+            read.error = chunk["error"]
+            continue
+        about.add((chunk["id"], chunk["model"], chunk["created"]))
+        assert chunk["object"] == "chat.completion.chunk"
+        if not chunk["choices"]:
+            read.usage = chunk["usage"]
+        for choice in chunk["choices"]:
+            assert read.finish_reason is None, "a choice after the reason"
+            read.finish_reason = choice["finish_reason"]
+            _add_delta(read, choice["delta"])
+    assert len(about) <= 1
+    return read
+
+
+def _add_delta(read: Completion, delta: dict[str, Any]) -> None:
+    read.content += delta.get("content") or ""
+    read.reasoning += delta.get("reasoning_content") or ""
+    read.refusal += delta.get("refusal") or ""
+    for call in delta.get("tool_calls", ()):
+        if call["index"] == len(read.calls):
+            read.calls.append({"id": call["id"], "name": call["function"]["name"], "arguments": ""})
+        read.calls[call["index"]]["arguments"] += call["function"]["arguments"]

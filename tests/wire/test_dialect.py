@@ -10,13 +10,14 @@ from hypothesis import given
 
 from penstock.core import events as e
 from penstock.core.log import make_batch
-from penstock.wire import events, sse, text, ui_message_stream, whole_json
+from penstock.wire import events, openai, openai_text, sse, text, ui_message_stream, whole_json
 from penstock.wire.dialect import Dialect, StreamContext
 from support.legal_logs import EVENT_TYPES
 from support.spec_cases import read_cases
 from support.wire_logs import context, few, whole_logs
 
-DIALECTS = {module.DIALECT.name: module.DIALECT for module in (events, sse, text, whole_json, ui_message_stream)}
+_CHOSEN = [module.DIALECT for module in (events, sse, text, whole_json, ui_message_stream, openai, openai_text)]
+DIALECTS = {form.name: form for dialect in _CHOSEN for form in (dialect, dialect.whole) if form is not None}
 CASES = [
     pytest.param(name, *parameter.values, id=f"{name}-{parameter.id}")
     for name in DIALECTS
@@ -69,7 +70,7 @@ def test_no_legal_log_breaks_a_wire(dialect: Dialect, log: list[e.Event]):
     assert b"".join(encoder.encode(make_batch(seq, [event])) for seq, event in enumerate(log)) == whole
 
 
-@pytest.mark.parametrize("module", [sse, ui_message_stream], ids=lambda module: module.DIALECT.name)
+@pytest.mark.parametrize("module", [sse, ui_message_stream, openai], ids=lambda module: module.DIALECT.name)
 def test_every_event_has_a_writer(module: Any):
     assert set(module._WRITERS) == set(EVENT_TYPES)
 

@@ -40,8 +40,10 @@ def find_dialect(services: Services, name: str) -> Dialect:
     raise NotFoundError(message)
 
 
-async def answer_run(request: Request, run: Run, dialect: Dialect, *, after: int = -1) -> Response:
-    """Follow the run in that dialect, from the event after ``after`` on."""
+async def answer_run(
+    request: Request, run: Run, dialect: Dialect, *, after: int = -1, switches: Mapping[str, str] | None = None
+) -> Response:
+    """Follow the run in that dialect, from the event after ``after`` on; ``switches`` stand before the query's."""
     services = services_of(request)
     follower = await services.engine.follow(owner_of(request), run.id, after=after)
     if follower.is_ended and after >= 0:
@@ -50,7 +52,7 @@ async def answer_run(request: Request, run: Run, dialect: Dialect, *, after: int
     if after >= 0 and not dialect.is_stateless:
         follower.close()
         follower = await services.engine.follow(owner_of(request), run.id)
-    encoder = dialect.open(_context(request, run))
+    encoder = dialect.open(_context(request, run, switches or {}))
     headers = [("x-run-id", run.id)]
     if run.conversation_id is not None:
         headers.append(("x-conversation-id", run.conversation_id))
@@ -81,14 +83,14 @@ async def find_run(request: Request, run_id: str) -> Run:
     return await services_of(request).engine.get_run(owner_of(request), check_id(run_id, what="run"))
 
 
-def _context(request: Request, run: Run) -> StreamContext:
+def _context(request: Request, run: Run, switches: Mapping[str, str]) -> StreamContext:
     return StreamContext(
         run_id=run.id,
         message_id=run.message_id,
         model=run.model,
         created_at=run.created_at,
         conversation_id=run.conversation_id,
-        parameters=dict(request.query_params),
+        parameters={**request.query_params, **switches},
     )
 
 

@@ -31,9 +31,17 @@ from penstock.server.settings import ModelSettings, Settings
 from penstock.server.streaming import OpenStreams
 from penstock.server.system import SystemClock, SystemIds
 from penstock.stores.sqlite import open_sqlite_store
-from penstock.wire import events, sse, text, ui_message_stream, whole_json
+from penstock.wire import events, openai, openai_text, sse, text, ui_message_stream, whole_json
 
-DIALECTS: Final = (sse.DIALECT, whole_json.DIALECT, events.DIALECT, text.DIALECT, ui_message_stream.DIALECT)
+DIALECTS: Final = (
+    sse.DIALECT,
+    whole_json.DIALECT,
+    events.DIALECT,
+    text.DIALECT,
+    ui_message_stream.DIALECT,
+    openai.DIALECT,
+    openai_text.DIALECT,
+)
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     chat.router,
     runs.router,

@@ -24,11 +24,17 @@ _ROLES: Final = ("user", "assistant", "system", "developer", "tool")
 
 
 def decode(body: Json) -> ChatRequest:
-    """Read the body; raises `CallerError` that names the field."""
+    """Read the body, in which the user must say something; raises `CallerError` that names the field."""
     fields = Fields(body)
-    system_prompt, messages = split_system_prompt(fields, _read_messages(fields))
-    if not any(message.role == "user" for message in messages):
+    request = read(fields)
+    if not any(message.role == "user" for message in request.messages):
         raise complain(fields.path("messages"), "must hold a message of the user")
+    return request
+
+
+def read(fields: Fields) -> ChatRequest:
+    """Read the body, whoever speaks in it."""
+    system_prompt, messages = split_system_prompt(fields, _read_messages(fields))
     return ChatRequest(
         messages=messages,
         conversation_id=read_conversation_id(fields, "conversation_id"),

@@ -70,3 +70,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """The answer is one document, sent when the run has ended."""
     accepts: tuple[str, ...] = ()
     """Media types in ``Accept`` that choose this dialect; empty: only by name or by body."""
+    whole: Dialect | None = None
+    """The same words as one document, for a request that says ``"stream": false``."""
+    read_switches: Callable[[Mapping[str, Json]], Mapping[str, str]] = lambda _body: {}
+    """Parameters for `open` that this dialect's requests have in their body, where others have them in the query."""

@@ -75,8 +75,10 @@ async def _answer(request: Request, body: Mapping[str, Json], dialect: Dialect) 
     services = services_of(request)
     reader = next((known for known in services.dialects if known.recognise(body)), dialect)
     chat_request = _with_idempotency_key(request, reader.decode(body))
+    switches = dialect.read_switches(body)
     begun = await services.engine.begin(owner_of(request), chat_request)
-    return await answer_run(request, begun.run, dialect)
+    form = dialect if chat_request.is_streaming else dialect.whole or dialect
+    return await answer_run(request, begun.run, form, switches=switches)
 
 
 def _with_idempotency_key(request: Request, chat_request: ChatRequest) -> ChatRequest:
