@@ -38,6 +38,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "wire/request_options.py": REQUEST_CASES,
     "wire/sse_frame.py": "wire/test_sse.py, wire/test_events.py: the frames of the SSE dialects",
     "wire/ui_body.py": REQUEST_CASES,
+    "wire/ui_chunks.py": "wire/test_ui_message_stream.py: what a page understands of the chunks",
 }
 """Source file -> why it has no test file of its own name."""
 

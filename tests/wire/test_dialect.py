@@ -10,7 +10,7 @@ from hypothesis import given
 
 from penstock.core import events as e
 from penstock.core.log import make_batch
-from penstock.wire import events, openai, openai_text, sse, text, ui_message_stream, whole_json
+from penstock.wire import events, openai, openai_text, sse, text, ui_chunks, ui_message_stream, whole_json
 from penstock.wire.dialect import Dialect, StreamContext
 from support.legal_logs import EVENT_TYPES
 from support.spec_cases import read_cases
@@ -70,7 +70,7 @@ def test_no_legal_log_breaks_a_wire(dialect: Dialect, log: list[e.Event]):
     assert b"".join(encoder.encode(make_batch(seq, [event])) for seq, event in enumerate(log)) == whole
 
 
-@pytest.mark.parametrize("module", [sse, ui_message_stream, openai], ids=lambda module: module.DIALECT.name)
+@pytest.mark.parametrize("module", [sse, ui_chunks, openai], ids=lambda module: module.__name__)
 def test_every_event_has_a_writer(module: Any):
     assert set(module._WRITERS) == set(EVENT_TYPES)
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from penstock.core import events as e
 from penstock.core import messages as m
 from penstock.core.fold import fold
-from penstock.wire.ui_message_stream import DIALECT, GRAMMARS
+from penstock.wire.ui_chunks import GRAMMARS
+from penstock.wire.ui_message_stream import DIALECT
 from support.wire_logs import encode, few, last_usage, whole_logs
 from support.wire_readers import UiReader, read_frames, read_objects
 

@@ -6,6 +6,7 @@ by msgspec, which holds no line break, so that one payload is one ``data:`` line
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 MEDIA_TYPE: Final = "text/event-stream"
@@ -18,7 +19,11 @@ def frame(seq: int, payload: bytes) -> bytes:
     return b"id: %d\ndata: %b\n\n" % (seq, payload)
 
 
-def frames(seq: int, payloads: list[bytes]) -> bytes:
+def frames(seq: int, payloads: Sequence[bytes]) -> bytes:
     """Frame the payloads of one event. Only the last is tagged: a reader cut between them gets all of them again."""
+    if len(payloads) == 1:
+        return b"id: %d\ndata: %b\n\n" % (seq, payloads[0])
+    if not payloads:
+        return b""
     untagged = b"".join([b"data: %b\n\n" % payload for payload in payloads[:-1]])
     return untagged + frame(seq, payloads[-1])
