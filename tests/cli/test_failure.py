@@ -6,8 +6,8 @@ import pytest
 import typer
 
 from penstock.cli.failure import one_sentence
+from penstock.composition.settings import SettingsError
 from penstock.core.errors import PenstockError, StoreError
-from penstock.server.settings import SettingsError
 
 
 @pytest.mark.parametrize(("error", "code"), [(StoreError("Full."), 1), (SettingsError("Wrong."), 2)])

@@ -9,16 +9,14 @@ from typing import Any
 
 import pytest
 
-from penstock.server.settings import Settings, environment_name
+from support.environment import clear_environment
 from support.running import Running, Start, running
 
 
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Keep the settings of whoever runs the tests out."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(environment_name(name), raising=False)
-    monkeypatch.chdir(tmp_path)
+    clear_environment(monkeypatch, tmp_path)
 
 
 @pytest.fixture

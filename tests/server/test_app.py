@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from penstock.composition.settings import Settings
 from penstock.server.app import create_app, open_services
-from penstock.server.settings import Settings
 from support.running import Running
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from penstock.composition.settings import ModelSettings, Settings
 from penstock.emulator.server import start_emulator
 from penstock.server.examination import examine
-from penstock.server.settings import ModelSettings, Settings
 
 
 async def examined(tmp_path: Path, **changes: Any) -> dict[str, str]:

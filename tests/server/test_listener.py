@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from penstock.composition.settings import Settings
 from penstock.server.listener import ListenError, bind
-from penstock.server.settings import Settings
 
 
 def test_a_free_port_is_found():

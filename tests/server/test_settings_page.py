@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from penstock.server.settings import ModelSettings, Settings
+from penstock.composition.settings import ModelSettings, Settings
 from penstock.server.settings_page import write_page
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "settings.md"

@@ -11,11 +11,11 @@ from typing import Any
 
 import aiohttp
 
+from penstock.composition.settings import ModelSettings, Settings
 from penstock.emulator.server import Emulator, start_emulator
 from penstock.server.app import Application, create_app
 from penstock.server.listener import bind
 from penstock.server.process import Server, make_server
-from penstock.server.settings import ModelSettings, Settings
 
 DEPLOYMENTS = {
     "fast": "gpt-5.4-mini",

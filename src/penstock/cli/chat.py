@@ -14,10 +14,10 @@ from rich.console import Console
 from penstock.cli.answer_view import LiveView, PlainView, View, describe_end, describe_receipt
 from penstock.cli.failure import FAILURE, USAGE, fail, one_sentence
 from penstock.cli.talk import Talk, open_talk
+from penstock.composition.settings import load_settings
 from penstock.core.fold import Folder
 from penstock.core.messages import FoldedMessage
 from penstock.runs.receipt import Receipt
-from penstock.server.settings import load_settings
 
 STOPPED = 130
 """Exit code when Ctrl-C ended the answer, as the shell counts it."""

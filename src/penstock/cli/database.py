@@ -6,8 +6,8 @@ import asyncio
 from pathlib import Path
 
 from penstock.cli.failure import one_sentence
-from penstock.server.settings import Settings, load_settings
-from penstock.server.system import SystemClock
+from penstock.composition.settings import Settings, load_settings
+from penstock.composition.system import SystemClock
 from penstock.stores.sqlite import open_sqlite_store
 
 

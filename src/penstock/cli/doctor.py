@@ -8,9 +8,9 @@ from pathlib import Path
 import typer
 
 from penstock.cli.failure import FAILURE, USAGE
+from penstock.composition.settings import load_settings
 from penstock.core.errors import PenstockError
 from penstock.server.examination import Finding, examine
-from penstock.server.settings import load_settings
 
 _MARKS = {"ok": "ok  ", "hint": "note", "fault": "FIX "}
 

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 from penstock.cli.failure import one_sentence
+from penstock.composition.catalog import configured_models, make_catalog
+from penstock.composition.provider_factory import Providers
+from penstock.composition.settings import load_settings
 from penstock.core.ports import ModelInfo
-from penstock.server.catalog import configured_models, make_catalog
-from penstock.server.provider_factory import Providers
-from penstock.server.settings import load_settings
 
 
 def run_models(*, config: Path | None) -> None:

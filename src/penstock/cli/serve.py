@@ -9,11 +9,11 @@ from typing import Any
 import uvloop
 
 from penstock.cli.failure import USAGE, fail, one_sentence
+from penstock.composition.settings import Settings, load_settings
 from penstock.server.app import Application, create_app
 from penstock.server.listener import bind
 from penstock.server.process import calm_collector, make_server
 from penstock.server.services import Services
-from penstock.server.settings import Settings, load_settings
 
 
 def run_serve(*, config: Path | None, host: str | None, port: int | None, is_insecure: bool) -> None:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import aiohttp
 import msgspec
 
+from penstock.composition.settings import Settings
 from penstock.core.errors import PenstockError
 from penstock.core.events import Event, RunFailed, RunFinished, RunInterrupted, RunStopped, decode_event
 from penstock.core.messages import Run, TextPart
@@ -20,7 +21,6 @@ from penstock.runs.receipt import Receipt
 from penstock.server.app import open_services
 from penstock.server.auth import LOCAL_OWNER
 from penstock.server.services import Services
-from penstock.server.settings import Settings
 
 _RECONNECTS = 8
 _ENDS = (RunFinished, RunFailed, RunStopped, RunInterrupted)

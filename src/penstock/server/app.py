@@ -1,4 +1,4 @@
-"""The composition root: the only place that picks adapters. It wires settings, store, models, engine and routes."""
+"""The composition root, with the room ``composition``: picks adapters, and wires store, models, engine and routes."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from starlette.types import Receive, Scope, Send
 
 from penstock import __version__
 from penstock.buses.local import LocalBus
+from penstock.composition.catalog import EMULATED, configured_models, find_title_model, make_catalog
+from penstock.composition.provider_factory import Providers
+from penstock.composition.settings import ModelSettings, Settings
+from penstock.composition.system import SystemClock, SystemIds
 from penstock.core.errors import PenstockError
 from penstock.emulator.server import Emulator, start_emulator
 from penstock.providers.accounting import GenaiAccountant
 from penstock.runs.engine import Engine
 from penstock.runs.limits import Limits
 from penstock.runs.titler import Titler
-from penstock.server.catalog import EMULATED, configured_models, find_title_model, make_catalog
 from penstock.server.guards import Guards
 from penstock.server.problems import handle_http_exception, handle_penstock_error, handle_unknown_exception
-from penstock.server.provider_factory import Providers
 from penstock.server.routes import chat, conversations, health, messages, models, page, runs
 from penstock.server.services import Services
-from penstock.server.settings import ModelSettings, Settings
 from penstock.server.streaming import OpenStreams
-from penstock.server.system import SystemClock, SystemIds
 from penstock.stores.sqlite import open_sqlite_store
 from penstock.wire import events, openai, openai_text, sse, text, ui_message_stream, whole_json
 

@@ -9,16 +9,16 @@ from typing import Final, Literal
 
 from msgspec import Struct
 
+from penstock.composition.catalog import configured_models, make_catalog
+from penstock.composition.provider_factory import Providers
+from penstock.composition.settings import Settings
+from penstock.composition.system import SystemClock
 from penstock.core.errors import PenstockError, ProviderError
 from penstock.core.ports import Model
 from penstock.providers.azure_openai import AzureOpenAI
 from penstock.providers.openai_chat import OpenAIChat
 from penstock.providers.probe import ProbeReport
-from penstock.server.catalog import configured_models, make_catalog
-from penstock.server.provider_factory import Providers
 from penstock.server.routes.page import STATIC
-from penstock.server.settings import Settings
-from penstock.server.system import SystemClock
 from penstock.stores.sqlite import open_sqlite_store
 
 _REMEDIES: Final = {

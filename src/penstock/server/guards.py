@@ -13,9 +13,9 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from penstock.composition.settings import LOOPBACK_HOSTS
 from penstock.core.errors import CallerError
 from penstock.server.problems import answer_error
-from penstock.server.settings import LOOPBACK_HOSTS
 
 RAW_SEND: Final = "penstock.send"
 """Key of the scope under which the server's own ``send`` is found."""

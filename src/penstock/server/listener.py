@@ -6,8 +6,8 @@ import errno
 import socket
 from typing import Final
 
+from penstock.composition.settings import Settings
 from penstock.core.errors import PenstockError
-from penstock.server.settings import Settings
 
 _REASONS: Final = {
     errno.EADDRINUSE: "Port {port} on {host} is in use: stop the program that has it, or choose another with --port.",

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from penstock.composition.settings import Settings
 from penstock.core.ports import Catalog, Clock, Ids, Store
 from penstock.runs.engine import Engine
-from penstock.server.settings import Settings
 from penstock.server.streaming import OpenStreams
 from penstock.wire.dialect import Dialect
 

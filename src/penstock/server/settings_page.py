@@ -8,7 +8,7 @@ from typing import Final, cast
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from penstock.server.settings import ModelSettings, Settings, environment_name
+from penstock.composition.settings import ModelSettings, Settings, environment_name
 
 _HEAD: Final = """\
 # Settings

@@ -1,4 +1,4 @@
-"""Settings -> the models that can be picked. With ``app.py`` the only place that names providers."""
+"""Settings -> the models that can be picked. With ``provider_factory.py`` the only place that names providers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 
 import msgspec
 
+from penstock.composition.price_table import look_up
+from penstock.composition.provider_factory import Providers
+from penstock.composition.settings import ModelSettings, Settings, SettingsError
 from penstock.core.errors import CallerError
 from penstock.core.ports import Model, ModelInfo, Provider
 from penstock.core.requests import Options
-from penstock.server.price_table import look_up
-from penstock.server.provider_factory import Providers
-from penstock.server.settings import ModelSettings, Settings, SettingsError
 
 EMULATED: Final = (
     ModelSettings(

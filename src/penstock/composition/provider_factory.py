@@ -8,11 +8,11 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from penstock.composition.settings import ModelSettings, Settings, SettingsError
 from penstock.core.ports import Provider
 from penstock.providers.azure_openai import AzureOpenAI, AzureOpenAISettings
 from penstock.providers.http_client import Timeouts
 from penstock.providers.openai_chat import OpenAIChat, OpenAIChatSettings
-from penstock.server.settings import ModelSettings, Settings, SettingsError
 
 _BASE_URLS: Final = {"openai": "https://api.openai.com/v1", "deepseek": "https://api.deepseek.com/v1"}
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from penstock.composition.catalog import configured_models, find_title_model, make_catalog
+from penstock.composition.provider_factory import Providers
+from penstock.composition.settings import ModelSettings, Settings, SettingsError
 from penstock.core.errors import CallerError
-from penstock.server.catalog import configured_models, find_title_model, make_catalog
-from penstock.server.provider_factory import Providers
-from penstock.server.settings import ModelSettings, Settings, SettingsError
 
 
 def test_nothing_configured_is_nothing():

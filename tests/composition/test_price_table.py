@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from penstock.server.price_table import Known, look_up
+from penstock.composition.price_table import Known, look_up
 
 
 def test_a_known_model_has_its_price_and_window():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from penstock.server.provider_factory import Providers
-from penstock.server.settings import ModelSettings, Settings, SettingsError
+from penstock.composition.provider_factory import Providers
+from penstock.composition.settings import ModelSettings, Settings, SettingsError
 
 
 async def test_models_of_one_endpoint_share_a_provider():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from penstock.server.settings import SettingsError, load_settings
+from penstock.composition.settings import SettingsError, load_settings
 
 
 def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from penstock.server.system import SystemClock, SystemIds
+from penstock.composition.system import SystemClock, SystemIds
 
 
 def test_ids_are_unique_well_formed_and_sort_by_time():
