@@ -16,7 +16,16 @@ from penstock.runs.engine import Engine
 from penstock.runs.follower import Follower
 from penstock.runs.limits import Limits
 from runs.memory_store import MemoryStore
-from runs.scripted import CountingIds, HandClock, OneModelCatalog, Script, ScriptedProvider, WordAccountant, ask
+from runs.scripted import (
+    CountingIds,
+    HandClock,
+    MemoryFiles,
+    OneModelCatalog,
+    Script,
+    ScriptedProvider,
+    WordAccountant,
+    ask,
+)
 
 OWNER = "ann"
 
@@ -32,6 +41,7 @@ class House:
     clock: HandClock = field(default_factory=HandClock)
     ids: CountingIds = field(default_factory=CountingIds)
     bus: LocalBus = field(default_factory=LocalBus)
+    files: MemoryFiles = field(default_factory=MemoryFiles)
 
     def __post_init__(self) -> None:
         self.engine = self.restart()
@@ -46,6 +56,7 @@ class House:
             clock=self.clock,
             ids=self.ids,
             limits=self.limits,
+            files=self.files,
         )
         return self.engine
 

@@ -35,6 +35,9 @@ class MemoryStore:
         self.finish_gate: asyncio.Event | None = None
         self.swept: set[str] = set()
         self.endings: list[Ending] = []
+        self.expired = Expired()
+        self.asked_expired: tuple[float, float] | None = None
+        self.purged: list[Expired] = []
 
     # --- the journal
 
@@ -221,10 +224,13 @@ class MemoryStore:
         raise NotImplementedError
 
     async def list_expired(self, *, deleted_before: float, unsent_before: float, limit: int) -> Expired:
-        raise NotImplementedError
+        self.asked_expired = (deleted_before, unsent_before)
+        assert len(self.expired.conversation_ids) <= limit
+        return self.expired
 
     async def purge(self, expired: Expired) -> None:
-        raise NotImplementedError
+        self.purged.append(expired)
+        self.expired = Expired()
 
     async def check(self) -> None:
         return

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Sequence
 
 from penstock.core import events as e
-from penstock.core.errors import CallerError
+from penstock.core.errors import CallerError, NotFoundError
 from penstock.core.messages import FoldedMessage, TextPart, TokenUsage
 from penstock.core.ports import Model, ModelInfo
 from penstock.core.requests import ChatRequest, InputMessage, ModelRequest, Options
@@ -108,7 +108,7 @@ class ScriptedProvider:
 
 
 class OneModelCatalog:
-    """The model ``plain``, and ``other``."""
+    """The model ``plain``, and ``other``, which sees images."""
 
     def __init__(self, provider: ScriptedProvider) -> None:
         self.provider = provider
@@ -123,9 +123,34 @@ class OneModelCatalog:
         return self._model(model_id or "plain")
 
     def _model(self, model_id: str) -> Model:
-        info = ModelInfo(id=model_id, name=model_id, provider="scripted", is_default=model_id == "plain")
+        info = ModelInfo(
+            id=model_id,
+            name=model_id,
+            provider="scripted",
+            is_default=model_id == "plain",
+            capabilities=("text", "images") if model_id == "other" else ("text",),
+        )
         defaults = Options(temperature=0.5, max_output_tokens=100)
         return Model(info=info, provider=self.provider, service_name=f"{model_id}-deployment", defaults=defaults)
+
+
+class MemoryFiles:
+    """Files in a dict."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    async def save(self, file_id: str, data: bytes) -> None:
+        self.kept[file_id] = data
+
+    async def read(self, file_id: str) -> bytes:
+        if file_id not in self.kept:
+            message = "No such file."
+            raise NotFoundError(message)
+        return self.kept[file_id]
+
+    async def delete(self, file_id: str) -> None:
+        self.kept.pop(file_id, None)
 
 
 class WordAccountant:

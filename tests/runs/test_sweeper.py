@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from penstock.core.errors import StoreError
+from penstock.core.ports import Expired
 from runs.conftest import OWNER, House, until
 from runs.scripted import ask, whole_answer
 
@@ -44,3 +45,16 @@ async def test_a_store_that_refuses_does_not_end_the_sweeping(make_house: Callab
     await house.engine.start()
     await until(lambda: len(turns) > 2)
     await house.engine.close()
+
+
+async def test_what_nobody_can_have_back_goes_with_its_files(house: House):
+    house.files.kept = {"att_1": b"x", "att_2": b"y"}
+    expired = Expired(("c1",), ("att_1",))
+    house.store.expired = expired
+    await house.engine._sweeper.sweep()
+    assert house.store.purged == [expired]
+    assert list(house.files.kept) == ["att_2"]
+    now = house.clock.now()
+    assert house.store.asked_expired == (now - house.limits.deleted_retention_s, now - house.limits.unsent_retention_s)
+    await house.engine._sweeper.sweep()
+    assert len(house.store.purged) == 1, "nothing to drop, nothing is written"

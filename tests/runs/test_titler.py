@@ -19,7 +19,7 @@ from runs.scripted import FINISHED, STARTED, TEXT, TEXT_ENDED, OneModelCatalog, 
 @pytest.fixture
 async def titler(house: House) -> AsyncIterator[Titler]:
     """A titler that looks at every run of the house."""
-    made = Titler(store=house.store, catalog=OneModelCatalog(house.provider), accountant=house.accountant)
+    made = Titler(house.store, OneModelCatalog(house.provider), house.accountant)
     house.engine.on_end(made.consider)
     yield made
     await made.close()
@@ -141,9 +141,7 @@ async def test_closing_gives_up_what_is_under_way(house: House, titler: Titler):
 
 
 async def test_the_model_that_was_set_is_asked(house: House):
-    titler = Titler(
-        store=house.store, catalog=OneModelCatalog(house.provider), accountant=house.accountant, model_id="other"
-    )
+    titler = Titler(house.store, OneModelCatalog(house.provider), house.accountant, model_id="other")
     house.engine.on_end(titler.consider)
     await converse(house, "A pipe.")
     assert house.provider.script.request.model == "other-deployment"

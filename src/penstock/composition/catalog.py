@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Final
@@ -10,7 +11,7 @@ import msgspec
 
 from penstock.composition.price_table import look_up
 from penstock.composition.provider_factory import Providers
-from penstock.composition.settings import ModelSettings, Settings, SettingsError
+from penstock.composition.settings import Capability, ModelSettings, Settings, SettingsError
 from penstock.core.errors import CallerError
 from penstock.core.ports import Model, ModelInfo, Provider
 from penstock.core.requests import Options
@@ -31,6 +32,16 @@ EMULATED: Final = (
     ),
 )
 """What the bundled emulator offers; two providers, so that the picker has something to pick from."""
+
+
+_KNOWN_CAPABILITIES: Final[tuple[tuple[re.Pattern[str], tuple[Capability, ...]], ...]] = (
+    (re.compile(r"gpt-(?:[5-9]|\d\d).*-chat|gpt-4o|gpt-4\.[15]|gpt-4-turbo"), ("images", "tools")),
+    (re.compile(r"gpt-(?:[5-9]|\d\d)|o1(?!-mini)|o3(?!-mini)|o4|codex"), ("images", "tools", "reasoning")),
+    (re.compile(r"o\d-mini|deepseek-r|deepseek-reasoner|gpt-oss|qwq"), ("tools", "reasoning")),
+    (re.compile(r"gpt-|deepseek-|llama3\.[1-9]|qwen|mistral"), ("tools",)),
+    (re.compile(r"llava|gemma3|moondream|minicpm-v|llama3\.2-vision"), ("images",)),
+)
+"""Names of models -> what they can do beside text; the first that fits counts."""
 
 
 class ConfiguredCatalog:
@@ -61,6 +72,12 @@ class ConfiguredCatalog:
     @cached_property
     def _infos(self) -> tuple[ModelInfo, ...]:
         return tuple(_with_prices(model) for model in self._models.values())
+
+
+def known_capabilities(name: str) -> tuple[Capability, ...]:
+    """Give what models of this name can do, as far as the name tells it; a deployment may be called anything."""
+    known = next((found for pattern, found in _KNOWN_CAPABILITIES if pattern.match(name.lower())), ())
+    return ("text", *known)
 
 
 def configured_models(settings: Settings) -> tuple[ModelSettings, ...]:
@@ -96,10 +113,7 @@ def make_catalog(
 
 
 def _standard_models(settings: Settings) -> Iterator[ModelSettings]:
-    yield from (
-        ModelSettings(id=name, provider="azure_openai", capabilities=("text", "tools"))
-        for name in _azure_deployments(settings)
-    )
+    yield from (ModelSettings(id=name, provider="azure_openai") for name in _azure_deployments(settings))
     if settings.openai_api_key is not None or settings.openai_base_url is not None:
         yield from (ModelSettings(id=name, provider="openai") for name in settings.openai_models)
     if settings.deepseek_api_key is not None:
@@ -126,7 +140,7 @@ def _make_model(entry: ModelSettings, provider: Provider, *, is_default: bool, i
         name=entry.name or entry.id,
         provider=provider.name,
         context_window=entry.context_window,
-        capabilities=entry.capabilities,
+        capabilities=_capabilities(entry),
         is_default=is_default,
         is_emulated=is_emulated,
     )
@@ -136,6 +150,12 @@ def _make_model(entry: ModelSettings, provider: Provider, *, is_default: bool, i
         service_name=entry.deployment or entry.id,
         defaults=Options(reasoning_effort=entry.reasoning_effort),
     )
+
+
+def _capabilities(entry: ModelSettings) -> tuple[Capability, ...]:
+    if entry.capabilities is not None:
+        return entry.capabilities
+    return known_capabilities(entry.family or entry.deployment or entry.id)
 
 
 def _with_prices(model: Model) -> ModelInfo:

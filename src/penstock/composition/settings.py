@@ -23,6 +23,7 @@ from pydantic_settings import (
 from penstock.core.errors import PenstockError
 from penstock.core.requests import Effort
 
+Capability = Literal["text", "images", "tools", "reasoning"]
 ProviderKind = Literal["azure_openai", "openai", "deepseek", "ollama", "openai_chat"]
 CONFIG_FILE = "penstock.toml"
 
@@ -78,8 +79,8 @@ class ModelSettings(BaseModel):
         default=None, description="Model family, such as `gpt-5`, when the deployment's name hides it."
     )
     context_window: int | None = Field(default=None, ge=1, description="Tokens of context; looked up when absent.")
-    capabilities: tuple[Literal["text", "images", "tools", "reasoning"], ...] = Field(
-        default=("text",), description="What the model can do."
+    capabilities: tuple[Capability, ...] | None = Field(
+        default=None, description="What the model can do; told by its name when absent."
     )
     reasoning_effort: Effort | None = Field(default=None, description="Effort used when a request names none.")
 
@@ -106,7 +107,7 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(
         default_factory=lambda: platformdirs.user_data_path("penstock", appauthor=False),
-        description="Folder of the database. Default: the platform's folder for user data.",
+        description="Folder of the database and of uploaded files. Default: the platform's folder for user data.",
     )
     database_url: str | None = Field(
         default=None, description="`sqlite:///path` of the database; default `penstock.db` in the data folder."
@@ -163,6 +164,17 @@ class Settings(BaseSettings):
         default=None, description="Id of the model that names conversations; the one that answered when absent."
     )
 
+    attachment_limit_bytes: int = Field(default=10 * 1024 * 1024, gt=0, description="Largest file in a message.")
+    text_attachment_limit_bytes: int = Field(
+        default=512 * 1024, gt=0, description="Largest text file in a message; its text goes into the prompt."
+    )
+    attachment_quota_bytes: int = Field(
+        default=1024 * 1024 * 1024, ge=0, description="Bytes of files that one person may have."
+    )
+    deleted_retention_days: float = Field(
+        default=30, gt=0, description="Days for which a deleted conversation can be restored; then it is dropped."
+    )
+
     connect_timeout_s: float = Field(
         default=10.0, gt=0, description="Seconds to wait for a connection to a model service."
     )
@@ -205,6 +217,11 @@ class Settings(BaseSettings):
     def sqlite_url(self) -> str:
         """The database's URL, from ``database_url`` or the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir.expanduser() / 'penstock.db'}"
+
+    @property
+    def attachments_dir(self) -> Path:
+        """Where uploaded files are kept."""
+        return self.data_dir.expanduser() / "attachments"
 
     @property
     def is_loopback(self) -> bool:

@@ -358,6 +358,22 @@ class Store(Journal, Protocol):
         ...
 
 
+class Files(Protocol):
+    """The bytes of attachments, beside the database. The rows in the store say whose they are."""
+
+    async def save(self, file_id: str, data: bytes) -> None:
+        """Keep the bytes; they survive a power cut afterwards."""
+        ...
+
+    async def read(self, file_id: str) -> bytes:
+        """Give the bytes; raises `NotFoundError` when they are not there."""
+        ...
+
+    async def delete(self, file_id: str) -> None:
+        """Drop the bytes; nothing happens when they are not there."""
+        ...
+
+
 # --- between instances ------------------------------------------------------------------------------------------------
 
 

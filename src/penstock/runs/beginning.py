@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+import msgspec
 from msgspec import Struct
 
 from penstock.core.errors import NotFoundError
@@ -11,11 +12,12 @@ from penstock.core.events import RunStarted
 from penstock.core.messages import Conversation, Message, Run
 from penstock.core.ports import Beginning, Model
 from penstock.core.requests import ChatRequest, InputMessage, ModelRequest
+from penstock.runs.attachments import check_attachments, has_attachments, load_attachments
 from penstock.runs.branch import Tree
 from penstock.runs.checks import check_request, last_user_index
 from penstock.runs.ports import Ports
-from penstock.runs.prompt import continued_history, kept_history, make_prompt, split_system, text_of
-from penstock.runs.title import title_from
+from penstock.runs.prompt import continued_history, kept_history, make_prompt, split_system
+from penstock.runs.title import title_from, words_of
 from penstock.runs.transcript import Transcript
 
 
@@ -56,7 +58,17 @@ async def plan_beginning(owner: str, request: ChatRequest, ports: Ports) -> Plan
             place = _new(owner, request, ports, now=now)
         else:
             place = await _kept(conversation, request, ports, now=now)
+        check_attachments(place.messages, place.model)
+        place = await _loaded(place, ports)
     return _plan(owner, place, ports, now=now)
+
+
+async def _loaded(place: _Place, ports: Ports) -> _Place:
+    """Put the bytes of attachments into the prompt."""
+    if ports.files is None or not has_attachments(place.prompt):
+        return place
+    prompt = await load_attachments(place.prompt, place.model, ports.files)
+    return msgspec.structs.replace(place, prompt=prompt)
 
 
 def _plan(owner: str, place: _Place, ports: Ports, *, now: float) -> Plan:
@@ -172,7 +184,7 @@ class _Turn(Struct, frozen=True, kw_only=True):
 
 def _turn(request: ChatRequest, tree: Tree, sent: tuple[InputMessage, ...], author: _Author) -> _Turn:
     client_message_id = request.client_message_id
-    first_text = "" if tree.first_user is None else tree.first_user.text
+    first_text = "" if tree.first_user is None else words_of(tree.first_user.parts)
     match request.trigger:
         case "submit":
             parent_id = tree.parent_for(request)
@@ -182,7 +194,7 @@ def _turn(request: ChatRequest, tree: Tree, sent: tuple[InputMessage, ...], auth
                 parent_id=user.id,
                 client_message_id=client_message_id,
                 messages=(user,),
-                first_text=first_text or user.text,
+                first_text=first_text or words_of(user.parts),
             )
         case "regenerate":
             user = tree.user_to_answer(request.message_id)
@@ -241,4 +253,4 @@ def _chain(history: tuple[InputMessage, ...], author: _Author, client_message_id
 
 
 def _first_user_text(history: tuple[InputMessage, ...]) -> str:
-    return next((text_of(message.parts) for message in history if message.role == "user"), "")
+    return next((words_of(message.parts) for message in history if message.role == "user"), "")

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from penstock.core.errors import CallerError
-from penstock.core.messages import ImagePart, Part, TextPart
+from penstock.core.messages import AttachmentPart, ImagePart, Part, TextPart
 from penstock.core.requests import ChatRequest, InputMessage
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -40,8 +40,8 @@ def last_user_index(messages: tuple[InputMessage, ...]) -> int:
 
 
 def has_content(parts: tuple[Part, ...]) -> bool:
-    """Whether a person wrote anything: text that is not blank, or an image."""
-    return any(isinstance(part, ImagePart) or _text_of(part).strip() for part in parts)
+    """Whether a person wrote anything: text that is not blank, an image, or a file."""
+    return any(isinstance(part, ImagePart | AttachmentPart) or _text_of(part).strip() for part in parts)
 
 
 def _check_client_id(field: str, value: str | None) -> None:

@@ -37,6 +37,10 @@ class Limits(Struct, frozen=True, kw_only=True):
     """How long the memory of an ended run is kept for followers that are on their way."""
     retention_s: float = 900
     """How long the log of an ended run can be followed."""
+    deleted_retention_s: float = 30 * 24 * 3600
+    """How long a deleted conversation can be restored; then it is dropped with its files."""
+    unsent_retention_s: float = 24 * 3600
+    """How long a file waits for its message to be sent."""
     sweep_s: float = 60
     recovery_width: int = 64
     """Orphans that are ended at the same time."""

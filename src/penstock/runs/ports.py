@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
-from penstock.core.ports import Accountant, Bus, Catalog, Clock, Ids, Store
+from penstock.core.ports import Accountant, Bus, Catalog, Clock, Files, Ids, Store
 from penstock.runs.limits import Limits
 
 
@@ -18,6 +18,8 @@ class Adapters(TypedDict):
     bus: Bus
     clock: Clock
     ids: Ids
+    files: NotRequired[Files | None]
+    """For kept messages that carry attachments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,3 +33,4 @@ class Ports:
     clock: Clock
     ids: Ids
     limits: Limits
+    files: Files | None = None

@@ -1,14 +1,17 @@
-"""The broom: drops logs past their retention time, and ends runs that could not be ended when they should have been."""
+"""The broom: drops logs, conversations and files past their time, and ends runs that could not be ended before."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Final
 
 from penstock.core.errors import StoreError
 from penstock.core.messages import Run
 from penstock.runs.ports import Ports
 from penstock.runs.recovery import end_orphans
+
+_CONVERSATIONS_PER_SWEEP: Final = 100
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +45,23 @@ class Sweeper:
             self.adopt(run)
         try:
             ended_before = self._ports.clock.now() - self._ports.limits.retention_s
-            return await self._ports.store.sweep(ended_before=ended_before)
+            count = await self._ports.store.sweep(ended_before=ended_before)
+            await self._purge()
         except StoreError as error:
-            _log.warning("Old logs could not be swept yet: %r", error)
+            _log.warning("What is old could not be swept yet: %r", error)
             return 0
+        return count
+
+    async def _purge(self) -> None:
+        """Drop what nobody can have back. Files first: rows that were dropped before would leave them for ever."""
+        store, files, limits, now = self._ports.store, self._ports.files, self._ports.limits, self._ports.clock.now()
+        expired = await store.list_expired(
+            deleted_before=now - limits.deleted_retention_s,
+            unsent_before=now - limits.unsent_retention_s,
+            limit=_CONVERSATIONS_PER_SWEEP,
+        )
+        if files is not None:
+            for attachment_id in expired.attachment_ids:
+                await files.delete(attachment_id)
+        if expired.conversation_ids or expired.attachment_ids:
+            await store.purge(expired)

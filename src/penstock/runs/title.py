@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
+
+from penstock.core.messages import AttachmentPart, Part
+from penstock.runs.prompt import text_of
 
 TITLE_LENGTH: Final = 60
 _WRAPPING: Final = " \t\"'`*_#.\u201c\u201d\u2018\u2019\u201e\u00ab\u00bb"
 """What models like to put around a title."""
+
+
+def words_of(parts: Iterable[Part]) -> str:
+    """Give what a message can be named after: its text, or else the names of its files."""
+    parts = tuple(parts)
+    text = text_of(parts)
+    return text if text.strip() else ", ".join(part.name for part in parts if isinstance(part, AttachmentPart))
 
 
 def title_from(text: str) -> str | None:

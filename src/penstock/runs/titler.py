@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 class Titler:
     """Asks for titles, a few at a time; what it began is given up when it is closed."""
 
-    def __init__(self, *, store: Store, catalog: Catalog, accountant: Accountant, model_id: str | None = None) -> None:
+    def __init__(self, store: Store, catalog: Catalog, accountant: Accountant, *, model_id: str | None = None) -> None:
         """Ask the model ``model_id``; None is the one that answered."""
         self._store = store
         self._catalog = catalog

@@ -27,9 +27,10 @@ from penstock.runs.limits import Limits
 from penstock.runs.titler import Titler
 from penstock.server.guards import Guards
 from penstock.server.problems import handle_http_exception, handle_penstock_error, handle_unknown_exception
-from penstock.server.routes import chat, conversations, health, messages, models, page, runs
+from penstock.server.routes import attachments, chat, conversations, health, messages, models, page, runs
 from penstock.server.services import Services
 from penstock.server.streaming import OpenStreams
+from penstock.stores.folder_files import FolderFiles
 from penstock.stores.sqlite import open_sqlite_store
 from penstock.wire import events, openai, openai_text, sse, text, ui_message_stream, whole_json
 
@@ -47,6 +48,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     runs.router,
     messages.router,
     conversations.router,
+    attachments.router,
     models.router,
     health.router,
     page.router,
@@ -55,6 +57,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 _DRAIN_MARGIN_S: Final = 0.6
 """What ending the runs may take beyond their grace."""
 _STREAMS_END_S: Final = 0.3
+_DAY_S: Final = 24 * 3600
 
 _logger = logging.getLogger("penstock.server")
 
@@ -71,6 +74,7 @@ class Application:
             allowed_hosts=settings.allowed_hosts,
             is_host_checked=settings.is_loopback or bool(settings.allowed_hosts),
             body_limit_bytes=settings.body_limit_bytes,
+            upload_limits={attachments.PATH: settings.attachment_limit_bytes},
         )
 
     def __repr__(self) -> str:
@@ -124,6 +128,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
     async with contextlib.AsyncExitStack() as stack:
         store = await open_sqlite_store(settings.sqlite_url, clock=clock)
         stack.push_async_callback(store.close)
+        files = FolderFiles(settings.attachments_dir)
         chosen = configured_models(settings)
         emulator = None if chosen else await _enter_emulator(stack, settings)
         providers = Providers(settings)
@@ -137,11 +142,11 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             bus=LocalBus(),
             clock=clock,
             ids=SystemIds(),
-            limits=Limits(live_runs=settings.max_live_runs),
+            files=files,
+            limits=_limits(settings),
         )
         if settings.auto_titles:
-            model_id = find_title_model(settings, catalog)
-            titler = Titler(store=store, catalog=catalog, accountant=accountant, model_id=model_id)
+            titler = Titler(store, catalog, accountant, model_id=find_title_model(settings, catalog))
             stack.push_async_callback(titler.close)
             engine.on_end(titler.consider)
         await engine.start()
@@ -149,6 +154,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
         yield Services(
             settings=settings,
             store=store,
+            files=files,
             engine=engine,
             catalog=catalog,
             dialects=DIALECTS,
@@ -157,6 +163,10 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             streams=OpenStreams(heartbeat_s=settings.heartbeat_s),
             emulator_url=None if emulator is None else emulator.url,
         )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(live_runs=settings.max_live_runs, deleted_retention_s=settings.deleted_retention_days * _DAY_S)
 
 
 async def _enter_emulator(stack: contextlib.AsyncExitStack, settings: Settings) -> Emulator:

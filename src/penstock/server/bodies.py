@@ -23,7 +23,7 @@ _KEY_LENGTH: Final = 128
 
 async def read_json_object(request: Request) -> Mapping[str, Json]:
     """Read the body as a JSON object; an absent body is an empty one."""
-    raw = await _read_bytes(request)
+    raw = await read_bytes(request, services_of(request).settings.body_limit_bytes)
     try:
         value: Json = msgspec.json.decode(raw or b"{}")
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
@@ -61,8 +61,8 @@ def read_idempotency_key(request: Request) -> str | None:
     raise CallerError(message, field="Idempotency-Key")
 
 
-async def _read_bytes(request: Request) -> bytes:
-    limit = services_of(request).settings.body_limit_bytes
+async def read_bytes(request: Request, limit: int) -> bytes:
+    """Read the body as it is, at most ``limit`` bytes of it."""
     chunks: list[bytes] = []
     size_bytes = 0
     try:

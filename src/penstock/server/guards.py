@@ -6,7 +6,7 @@ which `Guards` leaves in the scope.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -45,13 +45,24 @@ class Guards:
     """Refuses what no honest client sends, and adds the security headers to what is answered."""
 
     def __init__(
-        self, app: ASGIApp, *, allowed_hosts: Iterable[str], is_host_checked: bool, body_limit_bytes: int
+        self,
+        app: ASGIApp,
+        *,
+        allowed_hosts: Iterable[str],
+        is_host_checked: bool,
+        body_limit_bytes: int,
+        upload_limits: Mapping[str, int],
     ) -> None:
-        """Stand before ``app``; ``allowed_hosts`` are names without port."""
+        """Stand before ``app``; ``allowed_hosts`` are names without port.
+
+        ``upload_limits``: paths that take files of that many bytes. They are sent as application/octet-stream, which
+        is no more than JSON a type that a form of another origin's page could send.
+        """
         self._app = app
         self._hosts = LOOPBACK_HOSTS | {host.lower() for host in allowed_hosts}
         self._is_host_checked = is_host_checked
         self._body_limit_bytes = body_limit_bytes
+        self._upload_limits = dict(upload_limits)
 
     def __repr__(self) -> str:
         """Show the host names that pass."""
@@ -85,16 +96,18 @@ class Guards:
         if not _is_same_origin(headers):
             message = "Requests from pages of other origins are refused."
             return CallerError(message, code="cross_origin")
-        return self._find_body_fault(headers)
+        return self._find_body_fault(headers, self._upload_limits.get(scope["path"]))
 
-    def _find_body_fault(self, headers: Headers) -> CallerError | None:
+    def _find_body_fault(self, headers: Headers, upload_limit: int | None) -> CallerError | None:
+        wanted = "application/json" if upload_limit is None else "application/octet-stream"
+        limit = upload_limit or self._body_limit_bytes
         length = headers.get("content-length", "0")
         has_body = length != "0" or "transfer-encoding" in headers
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if has_body and media_type != "application/json":
-            return CallerError("Bodies must be sent as application/json.", code="unsupported_media_type")
-        if length.isdecimal() and int(length[:20]) > self._body_limit_bytes:
-            return CallerError(f"The body is larger than {self._body_limit_bytes} bytes.", code="too_large")
+        if has_body and media_type != wanted:
+            return CallerError(f"Bodies must be sent as {wanted}.", code="unsupported_media_type")
+        if length.isdecimal() and int(length[:20]) > limit:
+            return CallerError(f"The body is larger than {limit} bytes.", code="too_large")
         return None
 
     def _is_known_host(self, host: str) -> bool:

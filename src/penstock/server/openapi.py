@@ -21,6 +21,11 @@ def struct_body(shape: type[msgspec.Struct], *, is_required: bool = True) -> Sch
     return body_of(inner, is_required=is_required)
 
 
+def binary_body() -> Schema:
+    """Describe a request body that is a file."""
+    return {"requestBody": {"required": True, "content": {"application/octet-stream": {}}}}
+
+
 def streams_of(description: str) -> dict[int | str, Schema]:
     """Describe a streaming answer."""
     return {200: {"description": description, "content": {"text/event-stream": {}, "application/json": {}}}}

@@ -23,6 +23,7 @@ STATUS_BY_CODE: Final[dict[str, int]] = {
     "not_acceptable": HTTPStatus.NOT_ACCEPTABLE,
     "conflict": HTTPStatus.CONFLICT,
     "gone": HTTPStatus.GONE,
+    "quota_exceeded": HTTPStatus.INSUFFICIENT_STORAGE,
     "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "unsupported_media_type": HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "precondition_failed": HTTPStatus.PRECONDITION_FAILED,

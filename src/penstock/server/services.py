@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from penstock.composition.settings import Settings
-from penstock.core.ports import Catalog, Clock, Ids, Store
+from penstock.core.ports import Catalog, Clock, Files, Ids, Store
 from penstock.runs.engine import Engine
 from penstock.server.streaming import OpenStreams
 from penstock.wire.dialect import Dialect
@@ -20,6 +20,7 @@ class Services:
 
     settings: Settings
     store: Store
+    files: Files
     engine: Engine
     catalog: Catalog
     dialects: Sequence[Dialect]

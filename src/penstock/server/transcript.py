@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from penstock.core.messages import Conversation, Message, ReasoningPart, RefusalPart, TextPart
+from penstock.core.messages import AttachmentPart, Conversation, Message, ReasoningPart, RefusalPart, TextPart
 
 _HEADINGS: Final = {"user": "You", "assistant": "Assistant", "system": "System", "tool": "Tool"}
 _NOTES: Final = {
@@ -42,6 +42,8 @@ def _write_parts(message: Message) -> Iterator[str]:
         match part:
             case TextPart():
                 yield part.text
+            case AttachmentPart():
+                yield f"*Attached: {part.name}*"
             case RefusalPart() | ReasoningPart():
                 yield "\n".join(f"> {line}" for line in part.text.splitlines())
             case _:

@@ -7,9 +7,10 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import APIRouter, Request, Response
 
-from penstock.core.errors import CallerError
-from penstock.core.messages import Part, Run, TextPart
+from penstock.core.errors import CallerError, NotFoundError
+from penstock.core.messages import AttachmentPart, Part, Run, TextPart
 from penstock.core.requests import ChatRequest, InputMessage, Options
+from penstock.runs.attachments import MOST_FILES
 from penstock.server.answers import answer_run, choose_dialect
 from penstock.server.auth import owner_of
 from penstock.server.bodies import check_id, read_body, read_idempotency_key
@@ -39,6 +40,8 @@ class NewMessage(_Asked, kw_only=True, forbid_unknown_fields=True):
     system_prompt: str | None = None
     images: list[str] = []
     """``https:`` or ``data:`` URLs that go to the model."""
+    attachments: list[str] = []
+    """Ids of files that were uploaded before."""
 
 
 class Regeneration(_Asked, kw_only=True, forbid_unknown_fields=True):
@@ -57,7 +60,7 @@ class Accepted(msgspec.Struct, kw_only=True):
 async def send_message(request: Request, conversation_id: str) -> Response:
     """Add a message, start the run that answers it and stream it (`?wire=`, default `events`)."""
     body = await read_body(request, NewMessage)
-    message = InputMessage(role="user", parts=_read_parts(body))
+    message = InputMessage(role="user", parts=(*await _find_attachments(request, body), *_read_parts(body)))
     chat_request = ChatRequest(
         messages=(message,),
         conversation_id=check_id(conversation_id, what="conversation"),
@@ -122,7 +125,29 @@ def _client_message_id(request: Request, value: str | None) -> str | None:
 
 def _read_parts(body: NewMessage) -> tuple[Part, ...]:
     text = read_text(body.text, "text")
-    if not text.strip() and not body.images:
+    if not (text.strip() or body.images or body.attachments):
         message = "The text is empty."
         raise CallerError(message, field="text")
-    return (TextPart(text=text), *(read_image(url, f"images.{i}") for i, url in enumerate(body.images)))
+    texts = (TextPart(text=text),) if text or not body.attachments else ()
+    return (*texts, *(read_image(url, f"images.{i}") for i, url in enumerate(body.images)))
+
+
+async def _find_attachments(request: Request, body: NewMessage) -> list[Part]:
+    """Give the parts of uploaded files; they stand before the question, where models read best what it is about."""
+    store = services_of(request).store
+    parts: list[Part] = []
+    for index, attachment_id in enumerate(body.attachments[: MOST_FILES + 1]):
+        try:
+            found = await store.get_attachment(owner_of(request), attachment_id)
+        except NotFoundError as error:
+            raise NotFoundError(error.message, field=f"attachments.{index}") from error
+        parts.append(
+            AttachmentPart(
+                attachment_id=found.id,
+                kind=found.kind,
+                name=found.name,
+                media_type=found.media_type,
+                size_bytes=found.size_bytes,
+            )
+        )
+    return parts
