@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from support.programs import Program, emulator, server
@@ -23,16 +24,23 @@ def browser_path() -> str | None:
     return named or next((path for path in map(shutil.which, NAMES) if path), None)
 
 
-@pytest.fixture
-async def service(tmp_path: Path) -> AsyncIterator[Program]:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let all tests here share one event loop: the browser belongs to it, and starting one per test costs more."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Program]:
     """The emulator with smooth tokens."""
-    program = emulator(tmp_path, "async-filter")
+    program = emulator(tmp_path_factory.mktemp("service"), "async-filter")
     await program.start(ready="/emulator/stats")
     yield program
     await asyncio.to_thread(program.close)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def program(tmp_path: Path, service: Program) -> AsyncIterator[Program]:
     """The server on that emulator."""
     started = server(tmp_path, service, *MODELS)
@@ -41,7 +49,7 @@ async def program(tmp_path: Path, service: Program) -> AsyncIterator[Program]:
     await asyncio.to_thread(started.close)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """A Chromium."""
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -51,7 +59,7 @@ async def browser() -> AsyncIterator[Browser]:
         await launched.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A person's browser profile; fails the test when the page throws or logs an error."""
     made = await browser.new_context(viewport={"width": 1280, "height": 860})
@@ -62,7 +70,7 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     assert not faults, faults
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext, program: Program) -> Page:
     """The page, open."""
     opened = await context.new_page()

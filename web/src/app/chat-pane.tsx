@@ -14,7 +14,9 @@ import { EmulatorBanner } from "../ui/emulator-banner";
 import { MenuIcon } from "../ui/icons";
 import { ModelPicker } from "../ui/model-picker";
 import { Notice } from "../ui/notice";
+import { Queue } from "../ui/queue";
 import { Transcript } from "../ui/transcript";
+import type { TurnActions } from "../ui/turn-actions";
 import { Welcome } from "../ui/welcome";
 import type { Workspace } from "./workspace";
 
@@ -112,14 +114,51 @@ function Body({ workspace, box, state, entries }: BodyProps) {
       conversationId={state.id}
       entries={entries}
       canAsk={state.turn === null}
-      onShowBranch={(id) => session.showBranch(id)}
-      onRegenerate={(id) => session.regenerate(id, workspace.model.value?.id ?? null)}
-      onRetry={() => session.retry()}
-      onTakeBack={() => {
-        workspace.takeBack();
-        // The button that was pressed is gone, and the text is where it is edited.
-        box.current?.focus();
-      }}
+      editedId={workspace.editedId.value}
+      actions={turnActions(workspace, session, box)}
+    />
+  );
+}
+
+function turnActions(workspace: Workspace, session: ChatSession, box: ChatPaneProps["box"]): TurnActions {
+  const model = () => workspace.model.value?.id ?? null;
+  // The button that was pressed is gone, and the box is where a person goes on.
+  const toBox = () => box.current?.focus();
+  return {
+    onShowBranch: (id) => session.showBranch(id),
+    onRegenerate: (id) => session.regenerate(id, model()),
+    onContinue: (id) => {
+      session.continueAnswer(id, model());
+      toBox();
+    },
+    onEdit: (id) => {
+      workspace.editedId.value = id;
+      if (id === null) toBox();
+    },
+    onSendEdited: (id, text) => {
+      workspace.sendEdited(id, text);
+      toBox();
+    },
+    onRetry: () => session.retry(),
+    onTakeBack: () => {
+      workspace.takeBack();
+      toBox();
+    },
+  };
+}
+
+function WaitingMessages({ workspace, box, state }: Omit<BodyProps, "entries">) {
+  const { value: session } = workspace.session;
+  const { value: queue } = workspace.queue;
+  if (session === null || queue === null) return null;
+  return (
+    <Queue
+      items={queue.items.value}
+      isWaiting={state.turn === null}
+      onChange={(id, text) => queue.change(id, text)}
+      onRemove={(id) => queue.remove(id)}
+      onSend={() => workspace.sendQueued(session)}
+      onLeave={() => box.current?.focus()}
     />
   );
 }
@@ -170,6 +209,7 @@ export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
       <Body workspace={workspace} box={box} state={state} entries={entries} />
       <div class="chat-foot">
         <Problems workspace={workspace} session={session} state={state} />
+        <WaitingMessages workspace={workspace} box={box} state={state} />
         <Composer
           box={box}
           text={workspace.text.value}
@@ -177,6 +217,10 @@ export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
           onInput={(text) => workspace.type(text)}
           onSend={() => workspace.send(workspace.text.value)}
           onStop={() => void session?.stop()}
+          onEditLast={() => {
+            const last = entries.findLast(({ message }) => message.role === "user");
+            if (state.turn === null) workspace.editedId.value = last?.message.id ?? null;
+          }}
         >
           <ModelPicker
             models={workspace.models.value}

@@ -8,9 +8,14 @@ import { Workspace } from "./workspace";
 import "./look.css";
 import "./page.css";
 import "./chat.css";
+import "./turn.css";
 import "./prose.css";
 
-const workspace = new Workspace(pagePorts(createApi((input, init) => fetch(input, init))), localStorage);
+const workspace = new Workspace(
+  pagePorts(createApi((input, init) => fetch(input, init))),
+  localStorage,
+  sessionStorage,
+);
 
 window.addEventListener("popstate", () => workspace.show(conversationOf(location.pathname)));
 // Another tab or device may have gone on: look again when somebody looks here again.

@@ -4,6 +4,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { ChatSession, type SessionPorts } from "../chat/chat-session";
 import { ConversationList } from "../chat/conversation-list";
 import { Drafts } from "../chat/drafts";
+import { SendQueue } from "../chat/send-queue";
 import type { Conversation, ModelInfo } from "../wire/events";
 import { networkProblem, type Problem } from "../wire/problem";
 import { addressOf, conversationOf } from "./routes";
@@ -21,23 +22,32 @@ export class Workspace {
   readonly removed = signal<Conversation | null>(null);
   readonly running = signal<ReadonlySet<string>>(new Set());
   readonly unseen = signal<ReadonlySet<string>>(new Set());
+  /** The question that is being put in other words. */
+  readonly editedId = signal<string | null>(null);
   readonly #ports: SessionPorts;
   readonly #drafts: Drafts;
   readonly #storage: Storage;
+  readonly #tabStorage: Storage;
   readonly #sessions = new Map<string, ChatSession>();
+  readonly #queues = new Map<string, SendQueue>();
   readonly #chosenModel = signal<string | null>(null);
   readonly #shown = signal<ChatSession | null>(null);
 
   readonly session = computed(() => this.#shown.value);
+  readonly queue = computed(() => {
+    const id = this.currentId.value;
+    return id === null ? null : this.#queueOf(id);
+  });
   readonly model = computed<ModelInfo | null>(() => {
     const models = this.models.value;
     const chosen = models.find(({ id }) => id === this.#chosenModel.value);
     return chosen ?? models.find(({ is_default }) => is_default) ?? models[0] ?? null;
   });
 
-  constructor(ports: SessionPorts, storage: Storage) {
+  constructor(ports: SessionPorts, storage: Storage, tabStorage: Storage) {
     this.#ports = ports;
     this.#storage = storage;
+    this.#tabStorage = tabStorage;
     this.#drafts = new Drafts(storage);
     this.list = new ConversationList(ports.api);
     this.#chosenModel.value = storage.getItem(CHOSEN_MODEL);
@@ -60,6 +70,7 @@ export class Workspace {
   /** Shows a conversation, at once when it was open before; null is a new chat. */
   show(id: string | null): void {
     this.currentId.value = id;
+    this.editedId.value = null;
     this.text.value = this.#drafts.read(id ?? NEW);
     this.unseen.value = without(this.unseen.value, id);
     this.#shown.value = id === null ? null : this.#sessionOf(id);
@@ -80,13 +91,31 @@ export class Workspace {
     this.#drafts.write(this.currentId.value ?? NEW, text);
   }
 
-  /** Sends; a new chat gets its id here, so that it has an address before the network answers. */
-  send(text: string): boolean {
-    if (text.trim() === "") return false;
+  /** Sends, or queues while an answer is written. A new chat gets its id here: it has an address before the network. */
+  send(text: string): void {
+    if (text.trim() === "") return;
     const session = this.session.value ?? this.#begin(text);
-    const isSent = session.send(text, this.model.value?.id ?? null);
-    if (isSent) this.type("");
-    return isSent;
+    const model = this.model.value?.id ?? null;
+    if (session.send(text, model)) {
+      // The draft is kept until the server has the text: a reload before that must not lose it.
+      this.text.value = "";
+      this.#drafts.write(session.id, text);
+    } else if (session.isAnswering) {
+      this.#queueOf(session.id).add({ id: this.#ports.makeId(), text, model });
+      this.type("");
+    }
+  }
+
+  /** Sends the first message of the queue. */
+  sendQueued(session: ChatSession): void {
+    if (session.isBusy) return;
+    const queued = this.#queueOf(session.id).take();
+    if (queued !== null) session.send(queued.text, queued.model);
+  }
+
+  /** Sends a question in other words, beside the old one. */
+  sendEdited(messageId: string, text: string): void {
+    if (this.session.value?.edit(messageId, text, this.model.value?.id ?? null)) this.editedId.value = null;
   }
 
   takeBack(): void {
@@ -127,6 +156,12 @@ export class Workspace {
     return session;
   }
 
+  #queueOf(id: string): SendQueue {
+    const queue = this.#queues.get(id) ?? new SendQueue(id, this.#tabStorage);
+    this.#queues.set(id, queue);
+    return queue;
+  }
+
   #sessionOf(id: string): ChatSession {
     const known = this.#sessions.get(id);
     if (known !== undefined) {
@@ -146,6 +181,13 @@ export class Workspace {
       return phase !== undefined && phase !== "unsent";
     });
     const endings = computed(() => session.state.value.endings);
+    const accepted = computed(() => {
+      const turn = session.state.value.turn;
+      return turn?.run && turn.ask.kind === "submit" ? turn.ask.text : null;
+    });
+    effect(() => {
+      if (accepted.value !== null) this.#drafts.settle(session.id, accepted.value);
+    });
     effect(() => {
       const { id } = session;
       const known = this.running.peek();
@@ -153,6 +195,7 @@ export class Workspace {
     });
     effect(() => {
       if (endings.value === 0) return;
+      if (session.state.peek().messages.at(-1)?.status === "finished") this.sendQueued(session);
       if (this.currentId.peek() !== session.id)
         this.unseen.value = new Set(this.unseen.peek()).add(session.id);
       void this.list.load();

@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Accepted, Api } from "../wire/api";
-import type { RunEvent } from "../wire/events";
+import type { Message, RunEvent } from "../wire/events";
 import { networkProblem, type Problem } from "../wire/problem";
 import { type FollowPorts, isTerminal, RunFollower } from "../wire/run-follower";
 import { type ChatAction, type ChatState, newChat, reduceChat } from "./chat-state";
@@ -45,6 +45,11 @@ export class ChatSession {
     return this.#state.turn !== null;
   }
 
+  /** Whether an answer is under way: what is sent now can wait for its end. */
+  get isAnswering(): boolean {
+    return this.isBusy && this.#state.turn?.phase !== "unsent";
+  }
+
   /** Reads the conversation, and goes on following its run if one lives. */
   async open(): Promise<void> {
     if (this.isBusy) return;
@@ -69,9 +74,23 @@ export class ChatSession {
 
   /** Asks for another answer beside this one. */
   regenerate(messageId: string, model: string | null): void {
-    const target = this.#state.messages.find((message) => message.id === messageId);
+    const target = this.#find(messageId);
     if (this.isBusy || target === undefined) return;
     this.#begin({ kind: "regenerate", answerId: messageId, parentId: target.parent_id ?? null }, model);
+  }
+
+  /** Asks a question in other words: it stands beside the old one, which stays. */
+  edit(messageId: string, text: string, model: string | null): boolean {
+    const target = this.#find(messageId);
+    if (this.isBusy || target === undefined || text.trim() === "") return false;
+    this.#begin({ kind: "submit", text, parentId: target.parent_id ?? null }, model);
+    return true;
+  }
+
+  /** Asks for the rest of an answer that broke off. */
+  continueAnswer(messageId: string, model: string | null): void {
+    if (this.isBusy || this.#find(messageId) === undefined) return;
+    this.#begin({ kind: "continue", parentId: messageId }, model);
   }
 
   /** Sends the question that could not be sent, under its old name. */
@@ -107,6 +126,10 @@ export class ChatSession {
 
   close(): void {
     this.#left.abort();
+  }
+
+  #find(messageId: string): Message | undefined {
+    return this.#state.messages.find((message) => message.id === messageId);
   }
 
   #leaf(): string | null {
@@ -151,7 +174,8 @@ export class ChatSession {
     const { ask, clientMessageId, model } = turn;
     const common = { client_message_id: clientMessageId, ...(model === null ? {} : { model }) };
     if (ask.kind === "regenerate") return this.#ports.api.regenerate(this.id, ask.answerId, common);
-    const parent = ask.parentId === null ? {} : { parent_id: ask.parentId };
+    if (ask.kind === "continue") return this.#ports.api.continueAnswer(this.id, ask.parentId, common);
+    const parent = ask.parentId === null ? { is_root: true } : { parent_id: ask.parentId };
     return this.#ports.api.submit(this.id, { text: ask.text, ...common, ...parent });
   }
 

@@ -15,6 +15,11 @@ export class Drafts {
     return this.#storage.getItem(keyOf(conversationId)) ?? "";
   }
 
+  /** Forgets the draft once its text was taken, unless another is being written. */
+  settle(conversationId: string, sent: string): void {
+    if (this.read(conversationId) === sent) this.write(conversationId, "");
+  }
+
   write(conversationId: string, text: string): void {
     try {
       if (text === "") this.#storage.removeItem(keyOf(conversationId));

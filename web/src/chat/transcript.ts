@@ -4,6 +4,7 @@ import type { Receipt } from "../wire/api";
 import type { Message } from "../wire/events";
 import type { Problem } from "../wire/problem";
 import type { ChatState } from "./chat-state";
+import { joinAnswers } from "./continued";
 import { pathTo, siblingsOf } from "./tree";
 import { answerId, messagesOf, type Turn } from "./turn";
 
@@ -17,7 +18,10 @@ export interface Siblings {
 export interface Entry {
   /** Stays the same from the first word to the kept message, so that the text on the page stays too. */
   readonly key: string;
+  /** With its continuations, when it has any; then the id is the last one's. */
   readonly message: Message;
+  /** The answer that was given first: what another answer would stand beside. */
+  readonly firstId: string;
   readonly siblings: Siblings | null;
   /** The running turn, on the answer that it writes. */
   readonly turn: Turn | null;
@@ -44,6 +48,7 @@ function makeEntry(state: ChatState, messages: readonly Message[], message: Mess
   return {
     key: message.client_message_id ?? message.id,
     message,
+    firstId: message.id,
     siblings: findSiblings(messages, message),
     turn: turn !== null && message.id === answerId(turn) ? turn : null,
     unsent: isUnsent ? turn.problem : null,
@@ -51,14 +56,35 @@ function makeEntry(state: ChatState, messages: readonly Message[], message: Mess
   };
 }
 
+/** An answer that follows an answer continues it: the two are one entry. */
+function joinContinuations(entries: readonly Entry[]): Entry[] {
+  const joined: Entry[] = [];
+  for (const [index, entry] of entries.entries()) {
+    const before = joined.at(-1);
+    if (before?.message.role !== "assistant" || entry.message.role !== "assistant") {
+      joined.push(entry);
+      continue;
+    }
+    const message = joinAnswers(before.message, entry.message, index);
+    const { key, firstId } = before;
+    joined[joined.length - 1] = {
+      ...entry,
+      key,
+      firstId,
+      message,
+      siblings: before.siblings ?? entry.siblings,
+    };
+  }
+  return joined;
+}
+
 /** The entries to show, oldest first. System messages are settings, not talk. */
 export function transcriptOf(state: ChatState): Entry[] {
   const running = state.turn === null ? [] : messagesOf(state.turn, state.id);
   const messages = [...state.messages, ...running];
   const leafId = state.leafId ?? messages.at(-1)?.id ?? null;
-  return pathTo(messages, leafId)
-    .filter((message) => message.role !== "system")
-    .map((message) => makeEntry(state, messages, message));
+  const path = pathTo(messages, leafId).filter((message) => message.role !== "system");
+  return joinContinuations(path.map((message) => makeEntry(state, messages, message)));
 }
 
 /** The text of a message, as a person would copy it. */

@@ -11,6 +11,8 @@ import { nextStage, nextThinking, type Stage, type Thinking } from "./stage";
 export type Ask =
   | { readonly kind: "submit"; readonly text: string; readonly parentId: string | null }
   | { readonly kind: "regenerate"; readonly answerId: string; readonly parentId: string | null }
+  /** The rest of an answer that broke off: the parent is that answer. */
+  | { readonly kind: "continue"; readonly parentId: string }
   | { readonly kind: "resume"; readonly parentId: string | null };
 
 export interface Turn {

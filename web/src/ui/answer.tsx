@@ -1,3 +1,4 @@
+import { canContinue } from "../chat/continued";
 import { type Entry, textOf } from "../chat/transcript";
 import { answerTrouble } from "../chat/trouble";
 import type { Turn } from "../chat/turn";
@@ -10,12 +11,12 @@ import { FiguresRow, StopReceipt } from "./figures-row";
 import { RetryIcon } from "./icons";
 import { Notice } from "./notice";
 import { StageLine } from "./stage-line";
+import type { TurnActions } from "./turn-actions";
 
 export interface AnswerProps {
   entry: Entry;
   canAsk: boolean;
-  onShowBranch(messageId: string): void;
-  onRegenerate(messageId: string): void;
+  actions: TurnActions;
 }
 
 /** Whether the stage needs words of its own: the text, or the line over the reasoning, may say it already. */
@@ -25,22 +26,70 @@ function hasStageLine(turn: Turn, message: Message): boolean {
   return turn.stage.name !== "writing";
 }
 
-function Ending({ entry, canAsk, onShowBranch, onRegenerate }: AnswerProps) {
+/** What to do about an answer that is not whole. */
+function Repairs({ entry, canAsk, actions }: AnswerProps) {
+  const { message, firstId } = entry;
+  const isWhole = message.status === "finished";
+  return (
+    <>
+      {canContinue(message) && (
+        <button
+          type="button"
+          class="button"
+          disabled={!canAsk}
+          onClick={() => actions.onContinue(message.id)}
+        >
+          {strings().continue}
+        </button>
+      )}
+      {!isWhole && (
+        <button
+          type="button"
+          class={canContinue(message) ? "button button-plain" : "button"}
+          disabled={!canAsk}
+          onClick={() => actions.onRegenerate(firstId)}
+        >
+          {strings().regenerate}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Ending(props: AnswerProps) {
+  const { entry, canAsk, actions } = props;
   const { message, siblings, receipt } = entry;
   const trouble = answerTrouble(message);
   const isStopped = message.status === "stopped" && message.detail === "user";
   return (
     <footer>
-      {trouble !== null && <Notice trouble={trouble} />}
-      {(isStopped || receipt !== null) && <StopReceipt receipt={receipt} />}
+      {trouble !== null && (
+        <Notice trouble={trouble}>
+          <Repairs {...props} />
+        </Notice>
+      )}
+      {(isStopped || receipt !== null) && (
+        <StopReceipt receipt={receipt} message={message}>
+          {isStopped && canContinue(message) && (
+            <button
+              type="button"
+              class="link-button"
+              disabled={!canAsk}
+              onClick={() => actions.onContinue(message.id)}
+            >
+              {strings().continue}
+            </button>
+          )}
+        </StopReceipt>
+      )}
       <div class="actions">
-        {siblings !== null && <BranchSwitch siblings={siblings} onShow={onShowBranch} />}
+        {siblings !== null && <BranchSwitch siblings={siblings} onShow={actions.onShowBranch} />}
         <CopyButton text={() => textOf(message)} label={strings().copyAnswer} />
         <button
           type="button"
           class="quiet"
           disabled={!canAsk}
-          onClick={() => onRegenerate(message.id)}
+          onClick={() => actions.onRegenerate(entry.firstId)}
           aria-label={strings().regenerate}
           title={strings().regenerateTitle}
         >

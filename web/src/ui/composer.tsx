@@ -1,9 +1,9 @@
-// Where a person writes. Enter sends, Shift+Enter is a new line, and Enter that ends an input method's word is neither.
+// Where a person writes. While an answer is written, what is sent waits in the queue.
 
 import type { ComponentChildren, RefObject } from "preact";
-import { useLayoutEffect } from "preact/hooks";
 import { strings } from "../strings/language";
 import { SendIcon, StopIcon } from "./icons";
+import { TextBox } from "./text-box";
 
 interface ComposerProps {
   box: RefObject<HTMLTextAreaElement | null>;
@@ -12,27 +12,25 @@ interface ComposerProps {
   onInput(text: string): void;
   onSend(): void;
   onStop(): void;
+  /** The up arrow in an empty box: the last question is to be put in other words. */
+  onEditLast(): void;
   children: ComponentChildren;
 }
 
-function fitHeight(box: HTMLTextAreaElement): void {
-  box.style.height = "auto";
-  box.style.height = `${box.scrollHeight}px`;
+function hintOf(mode: ComposerProps["mode"], hasText: boolean): string {
+  if (mode !== "answering") return strings().sendHint;
+  return hasText ? strings().queueHint : strings().stopHint;
 }
 
-export function Composer({ box, text, mode, onInput, onSend, onStop, children }: ComposerProps) {
-  useLayoutEffect(() => {
-    if (box.current !== null) fitHeight(box.current);
-  }, [text]);
+export function Composer({ box, text, mode, onInput, onSend, onStop, onEditLast, children }: ComposerProps) {
+  const hasText = text.trim() !== "";
+  const isAnswering = mode === "answering";
 
-  const onKeyDown = (event: KeyboardEvent) => {
-    // keyCode 229: Safari ends the composition before the key that ended it.
-    const isComposing = event.isComposing || event.keyCode === 229;
-    if (event.key !== "Enter" || event.shiftKey || isComposing) return;
+  const onKey = (event: KeyboardEvent) => {
+    if (event.key !== "ArrowUp" || text !== "" || event.isComposing) return;
     event.preventDefault();
-    if (!event.repeat) onSend();
+    onEditLast();
   };
-
   const onSubmit = (event: Event) => {
     event.preventDefault();
     onSend();
@@ -43,20 +41,19 @@ export function Composer({ box, text, mode, onInput, onSend, onStop, children }:
       <label class="visually-hidden" for="composer-text">
         {strings().message}
       </label>
-      <textarea
+      <TextBox
         id="composer-text"
-        ref={box}
-        rows={1}
-        value={text}
+        box={box}
+        text={text}
         placeholder={strings().placeholder}
-        enterkeyhint="send"
-        onInput={(event) => onInput(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
+        onText={onInput}
+        onEnter={onSend}
+        onKey={onKey}
       />
       <div class="composer-row">
         {children}
-        <span class="composer-hint">{mode === "answering" ? strings().stopHint : strings().sendHint}</span>
-        {mode === "answering" ? (
+        <span class="composer-hint">{hintOf(mode, hasText)}</span>
+        {isAnswering && (
           <button
             type="button"
             class="send stop"
@@ -66,13 +63,14 @@ export function Composer({ box, text, mode, onInput, onSend, onStop, children }:
           >
             <StopIcon />
           </button>
-        ) : (
+        )}
+        {(!isAnswering || hasText) && (
           <button
             type="submit"
             class="send"
-            disabled={mode === "blocked" || text.trim() === ""}
-            aria-label={strings().send}
-            title={strings().send}
+            disabled={mode === "blocked" || !hasText}
+            aria-label={isAnswering ? strings().queueSend : strings().send}
+            title={isAnswering ? strings().queueSend : strings().send}
           >
             <SendIcon />
           </button>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { answerFigures } from "../chat/figures";
 import { strings } from "../strings/language";
 import { formatCount, formatDuration, formatUsd } from "../strings/numbers";
@@ -38,20 +39,28 @@ function costWords(cost: Cost | null | undefined): string {
   return strings().asIs[cost.is_estimated ? "estimated" : "provider"](formatUsd(cost.usd));
 }
 
-function receiptWords({ usage, cost, ...receipt }: Receipt): string {
-  return [closedWords(receipt), ...tokenWords(usage ?? {}), costWords(cost)].join(" · ");
+/** In another tab, and after a reload, the message has what the receipt said, but for how long the closing took. */
+function receiptWords(receipt: Receipt | null, message: Message): string {
+  const { usage, cost } = receipt ?? message;
+  const closed = receipt === null ? strings().kept : closedWords(receipt);
+  return [closed, ...tokenWords(usage ?? {}), costWords(cost)].join(" · ");
+}
+
+interface StopReceiptProps {
+  receipt: Receipt | null;
+  message: Message;
+  children?: ComponentChildren;
 }
 
 /** What stopping did: the proof that the gate is shut. */
-export function StopReceipt({ receipt }: { receipt: Receipt | null }) {
+export function StopReceipt({ receipt, message, children }: StopReceiptProps) {
   if (receipt !== null && receipt.status !== "stopped") {
     return <p class="receipt">{strings().alreadyEnded}</p>;
   }
   return (
     <p class="receipt">
       <span class="receipt-mark" aria-hidden="true" />
-      <strong>{strings().stopped}</strong>{" "}
-      {receipt === null ? strings().keptText : `${receiptWords(receipt)}.`}
+      <strong>{strings().stopped}</strong> {receiptWords(receipt, message)} {children}
     </p>
   );
 }

@@ -34,6 +34,9 @@ export const CopyIcon = draw(
 );
 export const DoneIcon = draw("M4.5 10.5l3.5 3.5 7.5-8");
 export const RetryIcon = draw("M15.5 6.5A6.5 6.5 0 1 0 16.5 10M16 3v4h-4");
+export const EditIcon = draw(
+  "M4.5 15.5l.8-3.300L13 4.500a1.450 1.450 0 0 1 2.050 0l.45.45a1.450 1.450 0 0 1 0 2.050L7.800 14.700z",
+);
 export const BackIcon = draw("M12 5l-5 5 5 5");
 export const ForwardIcon = draw("M8 5l5 5-5 5");
 export const DownIcon = draw("M5.5 8l4.5 4.5L14.5 8");

@@ -3,39 +3,72 @@ import { problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { BranchSwitch } from "./branch-switch";
 import { CopyButton } from "./copy-button";
+import { EditIcon } from "./icons";
 import { Notice } from "./notice";
+import { QuestionEditor } from "./question-editor";
+import type { TurnActions } from "./turn-actions";
 
 interface QuestionProps {
   entry: Entry;
-  onShowBranch(messageId: string): void;
-  onRetry(): void;
-  onTakeBack(): void;
+  canAsk: boolean;
+  isEdited: boolean;
+  actions: TurnActions;
+}
+
+function SentActions({ entry, canAsk, actions }: Omit<QuestionProps, "isEdited">) {
+  const { message, siblings } = entry;
+  return (
+    <div class="actions">
+      {siblings !== null && <BranchSwitch siblings={siblings} onShow={actions.onShowBranch} />}
+      <CopyButton text={() => textOf(message)} label={strings().copyQuestion} />
+      <button
+        type="button"
+        class="quiet"
+        disabled={!canAsk}
+        onClick={() => actions.onEdit(message.id)}
+        aria-label={strings().editMessage}
+        title={strings().editMessage}
+      >
+        <EditIcon />
+      </button>
+    </div>
+  );
+}
+
+function Unsent({ entry, actions }: Pick<QuestionProps, "entry" | "actions">) {
+  if (entry.unsent === null) return null;
+  const trouble = problemTrouble(entry.unsent);
+  return (
+    <Notice trouble={{ ...trouble, title: strings().notSent(trouble.title) }}>
+      <button type="button" class="button" onClick={actions.onRetry}>
+        {strings().retry}
+      </button>
+      <button type="button" class="button button-plain" onClick={actions.onTakeBack}>
+        {strings().edit}
+      </button>
+    </Notice>
+  );
 }
 
 /** What a person asked. */
-export function Question({ entry, onShowBranch, onRetry, onTakeBack }: QuestionProps) {
-  const { message, siblings, unsent } = entry;
+export function Question({ entry, canAsk, isEdited, actions }: QuestionProps) {
+  const { message, unsent } = entry;
+  const text = textOf(message);
   return (
     <article class="question">
       <h2 class="visually-hidden">{strings().youAsked}</h2>
-      <div class="bubble">{textOf(message)}</div>
-      {unsent === null ? (
-        <div class="actions">
-          {siblings !== null && <BranchSwitch siblings={siblings} onShow={onShowBranch} />}
-          <CopyButton text={() => textOf(message)} label={strings().copyQuestion} />
-        </div>
+      {isEdited ? (
+        <QuestionEditor
+          text={text}
+          canSend={canAsk}
+          onSend={(edited) => actions.onSendEdited(message.id, edited)}
+          onCancel={() => actions.onEdit(null)}
+        />
       ) : (
-        <Notice
-          trouble={{ ...problemTrouble(unsent), title: strings().notSent(problemTrouble(unsent).title) }}
-        >
-          <button type="button" class="button" onClick={onRetry}>
-            {strings().retry}
-          </button>
-          <button type="button" class="button button-plain" onClick={onTakeBack}>
-            {strings().edit}
-          </button>
-        </Notice>
+        <div class="bubble">{text}</div>
       )}
+      {unsent === null && !isEdited && <SentActions entry={entry} canAsk={canAsk} actions={actions} />}
+      <Unsent entry={entry} actions={actions} />
     </article>
   );
 }

@@ -8,15 +8,15 @@ import { FollowScroll } from "../text/follow-scroll";
 import { Answer } from "./answer";
 import { ArrowDownIcon } from "./icons";
 import { Question } from "./question";
+import type { TurnActions } from "./turn-actions";
 
 export interface TranscriptProps {
   conversationId: string;
   entries: readonly Entry[];
   canAsk: boolean;
-  onShowBranch(messageId: string): void;
-  onRegenerate(messageId: string): void;
-  onRetry(): void;
-  onTakeBack(): void;
+  /** The question that is being put in other words. */
+  editedId: string | null;
+  actions: TurnActions;
 }
 
 function useFollowing(conversationId: string, lastQuestion: string | undefined) {
@@ -42,7 +42,7 @@ function useFollowing(conversationId: string, lastQuestion: string | undefined) 
 }
 
 export function Transcript(props: TranscriptProps) {
-  const { entries } = props;
+  const { entries, canAsk, editedId, actions } = props;
   const lastQuestion = entries.findLast((entry) => entry.message.role === "user")?.key;
   const { scroller, content, isFollowing, toNewest } = useFollowing(props.conversationId, lastQuestion);
   return (
@@ -52,9 +52,15 @@ export function Transcript(props: TranscriptProps) {
         <div class="transcript-column" ref={content}>
           {entries.map((entry) =>
             entry.message.role === "user" ? (
-              <Question key={entry.key} entry={entry} {...props} />
+              <Question
+                key={entry.key}
+                entry={entry}
+                canAsk={canAsk}
+                isEdited={entry.message.id === editedId}
+                actions={actions}
+              />
             ) : (
-              <Answer key={entry.key} entry={entry} {...props} />
+              <Answer key={entry.key} entry={entry} canAsk={canAsk} actions={actions} />
             ),
           )}
         </div>

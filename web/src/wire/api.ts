@@ -22,6 +22,8 @@ interface Submit {
   text: string;
   client_message_id: string;
   parent_id?: string;
+  /** A branch of its own at the top: an edit of the first message. */
+  is_root?: boolean;
   model?: string;
 }
 
@@ -49,6 +51,7 @@ export interface Api {
   restoreConversation(id: string): Promise<void>;
   submit(conversationId: string, submit: Submit): Promise<Accepted>;
   regenerate(conversationId: string, messageId: string, submit: Omit<Submit, "text">): Promise<Accepted>;
+  continueAnswer(conversationId: string, messageId: string, submit: Omit<Submit, "text">): Promise<Accepted>;
   stop(runId: string): Promise<Receipt>;
 }
 
@@ -83,6 +86,7 @@ function makeCall(send: typeof fetch): Call {
 export function createApi(send: typeof fetch): Api {
   const call = makeCall(send);
   const at = (id: string) => `/api/conversations/${encodeURIComponent(id)}`;
+  const messageAt = (id: string, messageId: string) => `${at(id)}/messages/${encodeURIComponent(messageId)}`;
   const inBackground = { Prefer: "respond-async" };
   return {
     listModels: async () => (await call<{ models: ModelInfo[] }>("GET", "/api/models")).models,
@@ -94,7 +98,9 @@ export function createApi(send: typeof fetch): Api {
     restoreConversation: (id) => call("POST", `${at(id)}/restore`),
     submit: (id, submit) => call("POST", `${at(id)}/messages`, submit, inBackground),
     regenerate: (id, messageId, submit) =>
-      call("POST", `${at(id)}/messages/${encodeURIComponent(messageId)}/regenerate`, submit, inBackground),
+      call("POST", `${messageAt(id, messageId)}/regenerate`, submit, inBackground),
+    continueAnswer: (id, messageId, submit) =>
+      call("POST", `${messageAt(id, messageId)}/continue`, submit, inBackground),
     stop: (runId) => call("POST", `/api/runs/${encodeURIComponent(runId)}/stop`),
   };
 }

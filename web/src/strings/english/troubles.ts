@@ -57,7 +57,7 @@ export const troubles = {
   modelsProblem: "The models could not be listed",
 
   interrupted: "The answer was interrupted",
-  interruptedStep: "What was written is kept. Regenerate for a whole one.",
+  interruptedStep: "What was written is kept. Continue it, or regenerate for a new one.",
   interruptedCauses: {
     "upstream-eof": "The model service closed the connection before it said that the answer was complete.",
     "producer-lost": "The server was restarted while the answer was being written.",
@@ -72,7 +72,7 @@ export const troubles = {
   },
 
   lengthReached: "The answer reached its length limit",
-  lengthStep: "Ask it to go on.",
+  lengthStep: "Continue for the rest.",
   filterEnded: "The content filter ended the answer",
   filterStep: "Put the question in other words, then send it again.",
   filterCategories: (names: string) => `Category: ${names}.`,

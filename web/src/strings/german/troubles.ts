@@ -65,7 +65,7 @@ export const troubles: typeof english = {
   modelsProblem: "Die Modelle konnten nicht geladen werden",
 
   interrupted: "Die Antwort wurde unterbrochen",
-  interruptedStep: "Was geschrieben wurde, bleibt. Neu erzeugen für eine ganze Antwort.",
+  interruptedStep: "Was geschrieben wurde, bleibt. Fortsetzen, oder neu erzeugen für eine andere.",
   interruptedCauses: {
     "upstream-eof":
       "Der Modelldienst hat die Verbindung geschlossen, bevor er die Antwort für vollständig erklärt hat.",
@@ -81,7 +81,7 @@ export const troubles: typeof english = {
   },
 
   lengthReached: "Die Antwort hat ihr Längenlimit erreicht",
-  lengthStep: "Bitte das Modell, fortzufahren.",
+  lengthStep: "Fortsetzen für den Rest.",
   filterEnded: "Der Inhaltsfilter hat die Antwort beendet",
   filterStep: "Die Frage anders formulieren und noch einmal senden.",
   filterCategories: (names) => `Kategorie: ${names}.`,
