@@ -23,7 +23,7 @@ from penstock.core.errors import StoreError
 from penstock.core.events import RunStarted, TextDelta
 from penstock.core.log import Batch, make_batch
 from penstock.core.messages import Run
-from penstock.core.ports import Beginning
+from penstock.core.storage import Beginning
 from penstock.stores.sqlite import SqliteStore
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 import pytest
+
+from support.postgres import database, empty, server_url, wait_for
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,3 +30,23 @@ def choices(request: pytest.FixtureRequest) -> random.Random:
         seed = random.SystemRandom().randrange(2**32)
     print(f"seed: {seed}")
     return random.Random(seed)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server, without a database's name."""
+    with server_url() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _postgres_database(postgres_server: str) -> Iterator[str]:
+    with database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(_postgres_database: str) -> str:
+    """Give the URL of a database in which nothing is kept."""
+    wait_for(empty(_postgres_database))
+    return _postgres_database

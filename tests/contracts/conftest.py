@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 
 from penstock.core.ports import Store
+from penstock.stores.postgres import PostgresStore
 from penstock.stores.sqlite import SqliteStore
 from support.store_samples import TickingClock
 
 
-async def open_sqlite(folder: Path) -> Store:
-    return await SqliteStore.open(folder / "penstock.db", clock=TickingClock())
+def sqlite_opener(request: pytest.FixtureRequest) -> Callable[[], Awaitable[Store]]:
+    path = request.getfixturevalue("tmp_path") / "penstock.db"
+    return lambda: SqliteStore.open(path, clock=TickingClock())
 
 
-STORES: dict[str, Callable[[Path], Awaitable[Store]]] = {"sqlite": open_sqlite}
-"""A new database joins the suite by one line here; opened again in the same folder it finds what it kept."""
+def postgres_opener(request: pytest.FixtureRequest) -> Callable[[], Awaitable[Store]]:
+    url = request.getfixturevalue("postgres_url")
+    return lambda: PostgresStore.open(url, clock=TickingClock())
+
+
+STORES = {"sqlite": sqlite_opener, "postgres": postgres_opener}
+"""A new database joins the suite by one line here; opened again it finds what it kept."""
 
 
 @pytest.fixture(params=STORES.values(), ids=STORES.keys())
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Awaitable[Store]]:
-    return lambda: request.param(tmp_path)
+def open_store(request: pytest.FixtureRequest) -> Callable[[], Awaitable[Store]]:
+    return request.param(request)
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from penstock.core.errors import CallerError, ConflictError, NotFoundError
-from penstock.core.ports import Expired, Store
+from penstock.core.ports import Store
+from penstock.core.storage import Expired
 from support.store_samples import carry, make_attachment, make_beginning, make_conversation, make_ending
 
 QUOTA = 1000

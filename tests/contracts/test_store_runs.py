@@ -11,6 +11,7 @@ import pytest
 from penstock.core.errors import ConflictError, NotFoundError, ProtocolError
 from penstock.core.messages import TokenUsage
 from penstock.core.ports import Store
+from penstock.core.storage import LiveRun
 from support.store_samples import append, make_beginning, make_conversation, make_delta, make_ending, make_message
 
 
@@ -43,7 +44,7 @@ async def test_fifty_submits_at_once_make_one_run(store: Store, conversation_id:
     begun = await asyncio.gather(*(store.begin(beginning) for beginning in beginnings))
     assert sum(one.is_new for one in begun) == 1
     assert len({one.run.id for one in begun}) == 1
-    assert len(await store.list_orphans()) == 1
+    assert len(await store.list_orphans("inst_1")) == 1
 
 
 async def test_a_client_message_id_counts_within_its_conversation_and_owner(store: Store):
@@ -226,26 +227,56 @@ async def test_the_first_wish_to_stop_is_noted_once(store: Store):
     assert (await store.request_stop("ann", "run_1", at=60.0)).status == "finished"
 
 
-async def test_orphans_are_live_runs_whose_lease_ended(store: Store):
-    await store.begin(make_beginning(1, lease_until=100.0))
-    await store.begin(make_beginning(2, lease_until=200.0))
-    await store.begin(make_beginning(3))
-    await store.begin(make_beginning(4, lease_until=100.0))
+async def test_an_instance_knows_its_live_runs_and_which_are_to_stop(store: Store):
+    await store.begin(make_beginning(1, instance="inst_1"))
+    await store.begin(make_beginning(2, instance="inst_1"))
+    await store.begin(make_beginning(3, instance="inst_2"))
+    await store.begin(make_beginning(4, instance="inst_1"))
     await store.finish(make_ending(4))
-    assert [run.id for run in await store.list_orphans()] == ["run_1", "run_2", "run_3"]
-    assert [run.id for run in await store.list_orphans(before=150.0)] == ["run_1"]
+    await store.request_stop("ann", "run_2", at=30.0)
+    own = await store.renew_lease("inst_1", lease_s=60)
+    assert sorted(own, key=lambda run: run.run_id) == [LiveRun("run_1", False), LiveRun("run_2", True)]
 
 
-async def test_a_run_that_lost_its_process_can_be_read_and_ended(open_store: Callable[[], Awaitable[Store]]):
+async def test_the_runs_of_an_instance_that_is_gone_are_taken_over_once(open_store: Callable[[], Awaitable[Store]]):
     first = await open_store()
-    await first.begin(make_beginning())
-    assert await append(first, "run_1", make_delta(1)) is None
+    await first.renew_lease("inst_1", lease_s=60)
+    for number in (1, 2):
+        await first.begin(make_beginning(number, instance="inst_1"))
+        assert await append(first, f"run_{number}", make_delta(1)) is None
+    await first.finish(make_ending(2, first_seq=2))
+    await first.end_lease("inst_1")
     await first.close()
     second = await open_store()
-    [orphan] = await second.list_orphans()
-    assert [batch.first_seq for batch in await second.read(orphan.id)] == [0, 1]
-    assert await second.finish(make_ending(first_seq=2, status="interrupted"))
-    assert len(await second.read("run_1")) == 3
+    await second.renew_lease("inst_2", lease_s=0)
+    [orphan] = await second.list_orphans("inst_2")
+    claim = await second.claim_run(orphan, "inst_2")
+    assert claim is not None
+    assert (claim.run.id, claim.run.epoch, claim.run.instance) == ("run_1", 2, "inst_2")
+    assert await second.get_run("ann", "run_1") == claim.run
+    assert await second.claim_run(orphan, "inst_2") is None
+    assert await append(second, "run_1", make_delta(2)) is None
+    assert [batch.first_seq for batch in await second.read("run_1")] == [0, 1, 2]
+    assert not await second.finish(make_ending(first_seq=3, status="interrupted")), "the epoch before"
+    assert await second.finish(make_ending(first_seq=3, status="interrupted", epoch=2))
+    assert await second.list_orphans("inst_2") == []
+    await second.close()
+
+
+async def test_a_claim_knows_where_the_service_can_go_on(open_store: Callable[[], Awaitable[Store]]):
+    first = await open_store()
+    await first.begin(make_beginning(instance="inst_1"))
+    for seq in (1, 2):
+        batch = msgspec.structs.replace(make_delta(seq), resume_token=f"behind {seq}")
+        assert await append(first, "run_1", batch) is None
+    assert await append(first, "run_1", make_delta(3)) is None
+    await first.close()
+    second = await open_store()
+    await second.renew_lease("inst_2", lease_s=0)
+    [orphan] = await second.list_orphans("inst_2")
+    claim = await second.claim_run(orphan, "inst_2")
+    assert claim is not None
+    assert claim.resume_token == "behind 2"
     await second.close()
 
 

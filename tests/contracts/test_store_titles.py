@@ -8,7 +8,8 @@ import pytest
 
 from penstock.core.errors import ConflictError, NotFoundError
 from penstock.core.messages import TokenUsage
-from penstock.core.ports import SnippetPiece, Store
+from penstock.core.ports import Store
+from penstock.core.storage import SnippetPiece
 from penstock.core.usage import Cost
 from support.store_samples import make_beginning, make_conversation, make_ending
 

@@ -28,11 +28,6 @@ def test_what_the_picker_shows_goes_through_json_unchanged(info: ports.ModelInfo
     assert msgspec.json.decode(msgspec.json.encode(info), type=ports.ModelInfo) == info
 
 
-@given(structs_of(ports.ConversationPage))
-def test_a_page_says_in_so_many_words_that_it_is_the_last(page: ports.ConversationPage):
-    assert "next_cursor" in msgspec.to_builtins(page)
-
-
 def test_a_model_leaves_the_sampling_to_the_service_by_default():
     info = ports.ModelInfo(id="m", name="M", provider="p")
     assert ports.Model(info, cast("ports.Provider", None), "deployment").defaults == Options()

@@ -12,7 +12,7 @@ import msgspec
 from penstock.core.errors import ConflictError, GoneError, NotFoundError, StoreError
 from penstock.core.log import Batch
 from penstock.core.messages import Attachment, Conversation, Message, Run, TokenUsage
-from penstock.core.ports import Beginning, Begun, ConversationPage, Ending, Expired
+from penstock.core.storage import Beginning, Begun, Claim, ConversationPage, Ending, Expired, LiveRun, LogEnd
 from penstock.core.usage import Cost
 
 Committed = Callable[[StoreError | None], None]
@@ -38,6 +38,7 @@ class MemoryStore:
         self.expired = Expired()
         self.asked_expired: tuple[float, float] | None = None
         self.purged: list[Expired] = []
+        self.ended_leases: list[str] = []
 
     # --- the journal
 
@@ -140,9 +141,30 @@ class MemoryStore:
         self.runs[run_id] = run
         return run
 
-    async def list_orphans(self, *, before: float | None = None) -> list[Run]:
-        assert before is None
-        return [run for run in self.runs.values() if run.is_live]
+    async def find_end(self, run_id: str) -> LogEnd:
+        await self.read(run_id)
+        log = self.logs[run_id]
+        return LogEnd(log[-1].next_seq if log else 0, bool(log) and log[-1].is_terminal)
+
+    async def renew_lease(self, instance: str, *, lease_s: float) -> list[LiveRun]:
+        assert lease_s > 0
+        own = [run for run in self.runs.values() if run.is_live and run.instance == instance]
+        return [LiveRun(run.id, run.stop_requested_at is not None) for run in own]
+
+    async def end_lease(self, instance: str) -> None:
+        self.ended_leases.append(instance)
+
+    async def list_orphans(self, instance: str) -> list[Run]:
+        return [run for run in self.runs.values() if run.is_live and run.instance != instance]
+
+    async def claim_run(self, run: Run, instance: str) -> Claim | None:
+        kept = self.runs[run.id]
+        if not kept.is_live or kept.epoch != run.epoch:
+            return None
+        claimed = msgspec.structs.replace(kept, instance=instance, epoch=kept.epoch + 1)
+        self.runs[run.id] = claimed
+        tokens = [batch.resume_token for batch in self.logs.get(run.id, ()) if batch.resume_token is not None]
+        return Claim(claimed, tokens[-1] if tokens else None)
 
     async def sweep(self, *, ended_before: float) -> int:
         old = {run.id for run in self.runs.values() if run.ended_at is not None and run.ended_at < ended_before}

@@ -6,8 +6,8 @@ import pytest
 
 from penstock.core import events as e
 from penstock.core.messages import Run, TextPart
-from penstock.core.ports import Ending
 from penstock.core.requests import InputMessage, ModelRequest
+from penstock.core.storage import Ending
 from penstock.runs.ending import Bill, make_ending, status_of
 from penstock.runs.transcript import Transcript
 from runs.scripted import FINISHED, STARTED, TEXT, TEXT_ENDED, WordAccountant, delta

@@ -85,7 +85,7 @@ async def test_many_orphans_of_a_real_database(house: House, tmp_path: Path, cou
     await before.close()
     assert len(asyncio.all_tasks()) == 1
     after = await SqliteStore.open(tmp_path / "p.db", clock=house.clock)
-    assert await after.list_orphans() == []
+    assert await after.list_orphans("inst_1") == []
     await after.close()
 
 

@@ -14,11 +14,11 @@ async def test_an_ended_run_is_found_for_a_moment_and_then_let_go(make_house: Ca
     roster = house.engine._roster
     producer = roster.find(OWNER, run_id)
     assert producer is not None
-    assert roster.is_live(run_id)
+    assert roster.live == [producer]
     assert roster.find("eve", run_id) is None
     script.give(*whole_answer("a"))
     script.end()
-    await until(lambda: not roster.is_live(run_id))
+    await until(lambda: not roster.live)
     assert roster.find(OWNER, run_id) is producer
     await until(lambda: roster.find(OWNER, run_id) is None)
     await house.engine.close()

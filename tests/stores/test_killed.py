@@ -67,7 +67,7 @@ async def check_store(path: Path, reports: Reports) -> None:
         run = await store.get_run("ann", run_id)
         assert run.is_live or run.status == "finished"
         assert len(await store.list_messages("ann", run_id.replace("run", "conv"))) == 1
-    assert not reports.ended.intersection(run.id for run in await store.list_orphans())
+    assert not reports.ended.intersection(run.id for run in await store.list_orphans("inst_1"))
     logs = await asyncio.gather(*map(store.read, reports.begun))
     await store.close()
     for run_id, log in zip(reports.begun, logs, strict=True):

@@ -55,7 +55,7 @@ FULL_RUN = Run(
     message_id="m",
     model="gpt",
     created_at=1.5,
-    lease_until=2.5,
+    instance="inst_1",
     usage=TokenUsage(total=3),
     cost=Cost(),
 )

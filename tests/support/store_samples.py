@@ -19,7 +19,8 @@ from penstock.core.messages import (
     TextPart,
     TokenUsage,
 )
-from penstock.core.ports import Beginning, Ending, Journal
+from penstock.core.ports import Journal
+from penstock.core.storage import Beginning, Ending
 from penstock.core.usage import Cost, Timings
 
 

@@ -20,6 +20,8 @@ class Batch(Struct, frozen=True, gc=False):
     events: tuple[Event, ...]
     frames: tuple[bytes, ...]
     """Each event as one line of JSON, without line end; same length and order as ``events``."""
+    resume_token: str | None = None
+    """Where the model service can go on behind this batch; kept beside the log, and never in it."""
 
     @property
     def next_seq(self) -> int:
@@ -42,9 +44,9 @@ class Batch(Struct, frozen=True, gc=False):
         return Batch(self.first_seq + skip, self.events[skip:], self.frames[skip:])
 
 
-def make_batch(first_seq: int, events: Sequence[Event]) -> Batch:
+def make_batch(first_seq: int, events: Sequence[Event], resume_token: str | None = None) -> Batch:
     """Encode events into a batch."""
-    return Batch(first_seq, tuple(events), tuple(encode_event(event) for event in events))
+    return Batch(first_seq, tuple(events), tuple(encode_event(event) for event in events), resume_token)
 
 
 def read_batch(first_seq: int, lines: bytes) -> Batch:

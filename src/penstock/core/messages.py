@@ -226,7 +226,7 @@ class Attachment(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One answer being made. ``usage``, ``cost`` and ``timings`` are set by its end."""
+    """One answer being made. ``upstream_closed``, ``usage``, ``cost`` and ``timings`` are set by its end."""
 
     id: str
     owner: str
@@ -238,12 +238,16 @@ class Run(Struct, frozen=True, kw_only=True, omit_defaults=True):
     client_message_id: str | None = None
     model: str
     status: RunStatus = "queued"
+    instance: str | None = None
+    """Who produces it; nobody once it was given away."""
     epoch: int = 1
-    lease_until: float | None = None
+    """Counts its producers: the log takes nothing from an earlier one."""
     stop_requested_at: float | None = None
     created_at: float
     started_at: float | None = None
     ended_at: float | None = None
+    upstream_closed: bool | None = None
+    """Whether the call to the model service is known to be closed; set by the end."""
     usage: TokenUsage | None = None
     cost: Cost | None = None
     timings: Timings | None = None

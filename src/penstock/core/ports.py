@@ -20,10 +20,10 @@ from penstock.core.messages import (
     FoldedMessage,
     Message,
     Run,
-    RunStatus,
     TokenUsage,
 )
 from penstock.core.requests import ModelRequest, Options
+from penstock.core.storage import Beginning, Begun, Claim, ConversationPage, Ending, Expired, LiveRun, LogEnd
 from penstock.core.usage import Cost
 
 
@@ -147,88 +147,24 @@ class Accountant(Protocol):
 # --- storage ----------------------------------------------------------------------------------------------------------
 
 
-class Beginning(Struct, frozen=True, kw_only=True):
-    """All that one submit writes, in one transaction."""
-
-    run: Run
-    first_batch: Batch
-    """`RunStarted`: it is durable with the run."""
-    conversation: Conversation | None = None
-    """To be created when it does not exist; must be there, and the owner's, when it does."""
-    messages: tuple[Message, ...] = ()
-    """New messages in order (history of a new conversation, then the user's); empty for a regeneration."""
-
-
-class Begun(Struct, frozen=True, kw_only=True):
-    """The run, and whether this submit made it or repeated an earlier one."""
-
-    run: Run
-    is_new: bool
-
-
-class Ending(Struct, frozen=True, kw_only=True):
-    """All that the end of a run writes, in one transaction, if the run is still live at this epoch."""
-
-    run_id: str
-    epoch: int
-    status: RunStatus
-    ended_at: float
-    last_batch: Batch
-    """The events that end the open parts, the last usage, and the terminal."""
-    folded: FoldedMessage
-    message: Message | None = None
-    """The assistant message to keep; None for a run without a conversation."""
-
-
-class SnippetPiece(Struct, frozen=True, omit_defaults=True):
-    """A stretch of a found text: one that was looked for, or what stands around it."""
-
-    text: str
-    is_match: bool = False
-
-
-class Match(Struct, frozen=True, omit_defaults=True):
-    """Where in a conversation the query was found: in its title, or in the newest message that has it."""
-
-    conversation_id: str
-    snippet: tuple[SnippetPiece, ...]
-    message_id: str | None = None
-    """None is the title."""
-
-
-class ConversationPage(Struct, frozen=True):
-    """One page, pinned first and then newest first; ``next_cursor`` is None on the last."""
-
-    conversations: tuple[Conversation, ...]
-    next_cursor: str | None = None
-    running: tuple[str, ...] = ()
-    """Ids of those in which a run is live."""
-    matches: tuple[Match, ...] = ()
-    """For a query: where it was found in each."""
-
-
-class Expired(Struct, frozen=True):
-    """What nobody can have back: conversations past their undo time, and the attachments to drop."""
-
-    conversation_ids: tuple[str, ...] = ()
-    attachment_ids: tuple[str, ...] = ()
-    """Those of the conversations, and those that were never sent."""
-
-
 class Journal(Protocol):
     """The log, made for appending."""
 
     def append(self, run_id: str, batch: Batch, committed: Callable[[StoreError | None], None]) -> None:
-        """Keep a batch; returns at once.
+        """Keep a batch of a run that was begun or claimed here; returns at once.
 
         ``committed`` is called on the event loop when the batch survives a killed process, or with the error that
         prevents it. Batches of one run commit in the order of the calls; batches of all runs that wait together commit
-        as one group.
+        as one group. A batch of an earlier epoch than the run's is refused with the code ``run_lost``.
         """
         ...
 
     async def read(self, run_id: str, *, after: int = -1, limit: int | None = None) -> list[Batch]:
         """Give what is kept with offsets greater than ``after``; raises `GoneError` once it was swept."""
+        ...
+
+    async def find_end(self, run_id: str) -> LogEnd:
+        """Tell how far the log goes; raises `NotFoundError`, and `GoneError` once it was swept."""
         ...
 
 
@@ -263,8 +199,27 @@ class Store(Journal, Protocol):
         """Note on the run row that a stop was asked for, and give the run."""
         ...
 
-    async def list_orphans(self, *, before: float | None = None) -> list[Run]:
-        """Give the live runs whose lease ended before ``before``; all live runs for None (one process, at start-up)."""
+    async def renew_lease(self, instance: str, *, lease_s: float) -> list[LiveRun]:
+        """Say that this instance lives for so many seconds more, and give the live runs that are its own."""
+        ...
+
+    async def end_lease(self, instance: str) -> None:
+        """Say that this instance lives no more: its live runs are orphans at once."""
+        ...
+
+    async def list_orphans(self, instance: str) -> list[Run]:
+        """Give the live runs whose instance lives no more, oldest first, as far as ``instance`` may judge.
+
+        Who was away from a shared database itself must wait for as long as a lease lasts, so that the others, who were
+        away too, can renew theirs.
+        """
+        ...
+
+    async def claim_run(self, run: Run, instance: str) -> Claim | None:
+        """Take an orphan over by compare-and-set; None when it has ended, or another was faster, or its instance lives.
+
+        From then on the log takes nothing from its earlier producer, also when that wakes up again.
+        """
         ...
 
     async def sweep(self, *, ended_before: float) -> int:

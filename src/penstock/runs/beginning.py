@@ -10,8 +10,9 @@ from msgspec import Struct
 from penstock.core.errors import NotFoundError
 from penstock.core.events import RunStarted
 from penstock.core.messages import Conversation, Message, Run
-from penstock.core.ports import Beginning, Model
+from penstock.core.ports import Model
 from penstock.core.requests import ChatRequest, InputMessage, ModelRequest
+from penstock.core.storage import Beginning
 from penstock.runs.attachments import check_attachments, has_attachments, load_attachments
 from penstock.runs.branch import Tree
 from penstock.runs.checks import check_request, last_user_index
@@ -82,6 +83,7 @@ def _plan(owner: str, place: _Place, ports: Ports, *, now: float) -> Plan:
         client_message_id=place.client_message_id,
         model=place.model.info.id,
         status="running",
+        instance=ports.instance,
         created_at=now,
         started_at=now,
     )

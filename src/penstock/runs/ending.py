@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from penstock.core.events import RunFailed, RunFinished, RunInterrupted, RunStopped, Terminal, Usage
 from penstock.core.messages import FoldedMessage, Message, Run, RunStatus, TokenUsage
-from penstock.core.ports import Accountant, Ending
+from penstock.core.ports import Accountant
 from penstock.core.requests import ModelRequest
+from penstock.core.storage import Ending
 from penstock.runs.transcript import Transcript
 
 _log = logging.getLogger(__name__)

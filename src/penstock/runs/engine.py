@@ -10,8 +10,8 @@ from typing import Unpack
 from penstock.core.errors import CallerError, ConflictError, UnavailableError
 from penstock.core.events import StoppedBy
 from penstock.core.messages import Run
-from penstock.core.ports import Begun
 from penstock.core.requests import ChatRequest
+from penstock.core.storage import Begun
 from penstock.runs.beginning import Plan, plan_beginning
 from penstock.runs.follower import Follower
 from penstock.runs.limits import Limits
@@ -29,7 +29,7 @@ class Engine:
     def __init__(self, *, limits: Limits | None = None, **adapters: Unpack[Adapters]) -> None:
         """Take the adapters by the names of their ports; nothing happens before `start`."""
         limits = limits or Limits()
-        self._ports = Ports(limits=limits, **adapters)
+        self._ports = Ports(limits=limits, instance=adapters["ids"].make("inst"), **adapters)
         self._roster = Roster(limits)
         self._sweeper = Sweeper(self._ports)
         self._sweeping: asyncio.Task[None] | None = None
@@ -118,8 +118,8 @@ class Engine:
         return receipt_of(run, upstream_closed=producer.is_upstream_closed, stop_ms=stop_ms)
 
     async def recover(self) -> int:
-        """End every live run that nobody produces as interrupted, with the text of its journal; gives how many."""
-        orphans = [run for run in await self._ports.store.list_orphans() if not self._roster.is_live(run.id)]
+        """End every live run whose instance is lost as interrupted, with the text of its journal; gives how many."""
+        orphans = await self._ports.store.list_orphans(self._ports.instance)
         failed = await end_orphans(orphans, self._ports)
         for run in failed:
             self._sweeper.adopt(run)

@@ -10,7 +10,7 @@ import msgspec
 from penstock.core.errors import GoneError, StoreError, UnavailableError
 from penstock.core.events import RunStarted, Terminal
 from penstock.core.messages import Run
-from penstock.core.ports import Ending
+from penstock.core.storage import Ending
 from penstock.core.usage import Timings
 from penstock.runs.ending import Bill, make_ending
 from penstock.runs.live_log import LiveLog

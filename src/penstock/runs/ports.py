@@ -33,4 +33,6 @@ class Ports:
     clock: Clock
     ids: Ids
     limits: Limits
+    instance: str
+    """This engine's own id, under which its runs are begun."""
     files: Files | None = None

@@ -17,20 +17,21 @@ _log = logging.getLogger(__name__)
 
 
 async def end_orphans(orphans: Iterable[Run], ports: Ports) -> list[Run]:
-    """End them as interrupted, several at a time; gives those that could not be ended, which are logged."""
+    """Claim and end them as interrupted, several at a time; gives those that could not be ended, which are logged."""
     gate = asyncio.Semaphore(ports.limits.recovery_width)
     failed: list[Run] = []
 
     async def end_one(run: Run) -> None:
         async with gate:
+            orphan = _Orphan(run)
             try:
-                await end_orphan(run, ports)
+                await orphan.end(ports)
             except PenstockError as error:
                 _log.warning("Run %s could not be recovered: %r", run.id, error)
-                failed.append(run)
+                failed.append(orphan.run)
             except Exception:  # noqa: BLE001 - one broken log must not keep the others from their end
                 _log.exception("Run %s could not be recovered.", run.id)
-                failed.append(run)
+                failed.append(orphan.run)
 
     async with asyncio.TaskGroup() as group:
         for run in orphans:
@@ -38,8 +39,24 @@ async def end_orphans(orphans: Iterable[Run], ports: Ports) -> list[Run]:
     return failed
 
 
+class _Orphan:
+    """A run on its way from another instance's to an ended one."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    async def end(self, ports: Ports) -> None:
+        """Make it this instance's own, and end it; nothing happens when it ended, or another was faster."""
+        if self.run.instance != ports.instance:
+            claim = await ports.store.claim_run(self.run, ports.instance)
+            if claim is None:
+                return
+            self.run = claim.run
+        await end_orphan(self.run, ports)
+
+
 async def end_orphan(run: Run, ports: Ports) -> None:
-    """End one run whose producer is lost; nothing happens when it has ended by now."""
+    """End one run of this instance that nobody produces; nothing happens when it has ended by now."""
     bill = Bill(accountant=ports.accountant, provider=_provider(run, ports), prompt=None, was_sent=False)
     terminal = RunInterrupted(cause="producer-lost")
     await Finisher(run, ports).finish_kept(terminal, bill=bill, timings=None, log=None)

@@ -38,10 +38,6 @@ class Roster:
             producer = self._ended[run_id][0]
         return producer if producer is not None and producer.run.owner == owner else None
 
-    def is_live(self, run_id: str) -> bool:
-        """Whether the run is produced here now."""
-        return run_id in self._live
-
     def find_repeat(self, owner: str, request: ChatRequest) -> Producer | None:
         """Give the live run that the same client message id started."""
         if request.client_message_id is None:

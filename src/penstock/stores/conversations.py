@@ -11,8 +11,8 @@ from sqlalchemy import Connection, RowMapping, insert, select, tuple_, update
 
 from penstock.core.errors import CallerError, ConflictError, NotFoundError
 from penstock.core.messages import Conversation, TitleSource
-from penstock.core.ports import ConversationPage
 from penstock.core.spending import Spending, add_cost, add_usage
+from penstock.core.storage import ConversationPage
 from penstock.stores.records import make_row, read_record
 from penstock.stores.search import find_matches, index_title, select_matching, split_query
 from penstock.stores.tables import conversations, runs
@@ -31,6 +31,10 @@ _WEIGHTS: Final[dict[TitleSource | None, int]] = {None: 0, "words": 1, "model": 
 
 _Place = tuple[bool, float, str]
 """Where a page ended: pinned, updated_at, id."""
+
+
+class RacedError(ConflictError):
+    """Another transaction was faster: the same one, begun again, sees what that did."""
 
 
 def _not_found(conversation_id: str) -> NotFoundError:
@@ -191,7 +195,7 @@ def _write(connection: Connection, before: Conversation, changes: dict[str, obje
     )
     if written.rowcount != 1:  # another instance was faster, on a database that has several writers
         message = "The conversation was changed meanwhile."
-        raise ConflictError(message, field="version")
+        raise RacedError(message, field="version")
     if after.title != before.title:
         index_title(connection, after.id, after.title)
     return after

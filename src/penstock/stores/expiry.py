@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, select, update
 
-from penstock.core.ports import Expired
+from penstock.core.storage import Expired
 from penstock.stores import search
 from penstock.stores.tables import attachments, conversations, messages, runs
 

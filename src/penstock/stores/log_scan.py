@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, Select, literal, select
 
 from penstock.core.errors import GoneError, NotFoundError, StoreError
 from penstock.core.log import Batch, read_batch
+from penstock.core.storage import LogEnd
 from penstock.stores.framing import mask_of, read_frames
 from penstock.stores.tables import journal, logs
 
@@ -72,19 +73,45 @@ def read_logs(connection: Connection, reads: Sequence[LogRead]) -> list[LogAnswe
     gatherers = [_Gatherer(read) if _is_kept(spans.get(read.run_id)) else None for read in reads]
     _gather(connection, spans, [gatherer for gatherer in gatherers if gatherer is not None and not gatherer.is_full])
     return [
-        _missing(read, spans.get(read.run_id)) if gatherer is None else gatherer.answer()
+        _missing(read.run_id, spans.get(read.run_id)) if gatherer is None else gatherer.answer()
         for read, gatherer in zip(reads, gatherers, strict=True)
     ]
+
+
+def find_log_end(connection: Connection, run_id: str) -> LogEnd:
+    """Tell how far a log goes: a closed one ends in its last row, a live one is read through."""
+    span = connection.execute(select(logs).where(logs.c.run_id == run_id)).mappings().first()
+    if span is None or span["is_swept"]:
+        raise _missing(run_id, span)
+    is_closed = span["last_row"] is not None
+    from_row = span["last_row"] if is_closed else span["first_row"]
+    [answer] = read_logs(connection, [LogRead(run_id, from_row=from_row)])
+    if not isinstance(answer, LogPage):
+        raise answer
+    return LogEnd(answer.batches[-1].next_seq if answer.batches else 0, is_closed)
+
+
+def find_resume_token(connection: Connection, run_id: str) -> str | None:
+    """Give what was kept beside the log's last batch that had one."""
+    return connection.scalar(select(logs.c.resume_token).where(logs.c.run_id == run_id))
 
 
 def _is_kept(span: RowMapping | None) -> bool:
     return span is not None and not span["is_swept"]
 
 
-def _missing(read: LogRead, span: RowMapping | None) -> NotFoundError | GoneError:
-    if span is None:
-        return NotFoundError(f"There is no run {read.run_id}.", field="run_id")
-    return GoneError(f"The log of run {read.run_id} was dropped after its retention time; its message is kept.")
+def _missing(run_id: str, span: RowMapping | None) -> NotFoundError | GoneError:
+    return no_such_log(run_id) if span is None else swept_log(run_id)
+
+
+def no_such_log(run_id: str) -> NotFoundError:
+    """Give what a reader of an unknown log is told."""
+    return NotFoundError(f"There is no run {run_id}.", field="run_id")
+
+
+def swept_log(run_id: str) -> GoneError:
+    """Give what a reader is told who comes after the retention time."""
+    return GoneError(f"The log of run {run_id} was dropped after its retention time; its message is kept.")
 
 
 def _gather(connection: Connection, spans: dict[str, RowMapping], gatherers: Sequence[_Gatherer]) -> None:

@@ -43,19 +43,24 @@ def upgrade(connection: Connection, path: object) -> None:
     Raises `StoreError` for a database that a newer Penstock wrote, and for one that another program wrote.
     """
     with connection.begin():
-        revision = find_revision(connection)
-        if revision is None and inspect(connection).get_table_names():
-            message = f"{path} holds another program's tables: name another file in PENSTOCK_DATABASE_URL."
-            raise StoreError(message, code="store_foreign", is_retryable=False)
-        scripts = ScriptDirectory.from_config(make_config())
-        known = {script.revision for script in scripts.walk_revisions()}
-        if revision is not None and revision not in known:
-            message = (
-                f"The database {path} was written by a newer Penstock (revision {revision}): "
-                "install that version, or set PENSTOCK_DATA_DIR to another folder."
-            )
-            raise StoreError(message, code="store_newer", is_retryable=False)
-        if revision != scripts.get_current_head():
-            config = make_config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        upgrade_within(connection, path)
+
+
+def upgrade_within(connection: Connection, path: object) -> None:
+    """Do what `upgrade` does in the transaction under way."""
+    revision = find_revision(connection)
+    if revision is None and inspect(connection).get_table_names():
+        message = f"{path} holds another program's tables: name another database in PENSTOCK_DATABASE_URL."
+        raise StoreError(message, code="store_foreign", is_retryable=False)
+    scripts = ScriptDirectory.from_config(make_config())
+    known = {script.revision for script in scripts.walk_revisions()}
+    if revision is not None and revision not in known:
+        message = (
+            f"The database {path} was written by a newer Penstock (revision {revision}): "
+            "install that version, or set PENSTOCK_DATABASE_URL to another database."
+        )
+        raise StoreError(message, code="store_newer", is_retryable=False)
+    if revision != scripts.get_current_head():
+        config = make_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
+import msgspec
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 
 from penstock.core.errors import ConflictError, NotFoundError
 from penstock.core.log import Batch
 from penstock.core.messages import Run
-from penstock.core.ports import Beginning, Begun, Ending
+from penstock.core.storage import Beginning, Begun, Ending, LiveRun
 from penstock.stores import attachments, conversations, messages
 from penstock.stores.records import encode_json, make_row, read_record
 from penstock.stores.tables import runs
@@ -87,6 +88,7 @@ def finish(connection: Connection, keeper: LogKeeper, ending: Ending) -> bool:
         .values(
             status=ending.status,
             ended_at=ending.ended_at,
+            upstream_closed=ending.upstream_closed,
             usage=encode_json(folded.usage),
             cost=encode_json(folded.cost),
             timings=encode_json(folded.timings),
@@ -147,9 +149,29 @@ def request_stop(connection: Connection, owner: str, run_id: str, *, at: float) 
     return get(connection, owner, run_id)
 
 
-def list_orphans(connection: Connection, *, before: float | None) -> list[Run]:
-    """Give live runs, oldest first: those whose lease ended before that time, or all."""
-    orphans = select(runs).where(_IS_LIVE).order_by(runs.c.created_at, runs.c.id)
-    if before is not None:
-        orphans = orphans.where(runs.c.lease_until < before)
+def list_own(connection: Connection, instance: str) -> list[LiveRun]:
+    """Give the live runs of the instance."""
+    own = select(runs.c.id, runs.c.stop_requested_at.is_not(None)).where(runs.c.instance == instance, _IS_LIVE)
+    return [LiveRun(run_id, bool(is_stop_requested)) for run_id, is_stop_requested in connection.execute(own)]
+
+
+def list_orphans(connection: Connection, is_lost: ColumnElement[bool]) -> list[Run]:
+    """Give the live runs whose producer ``is_lost``, oldest first."""
+    orphans = select(runs).where(_IS_LIVE, is_lost).order_by(runs.c.created_at, runs.c.id)
     return [read_record(Run, row) for row in connection.execute(orphans).mappings()]
+
+
+def claim(connection: Connection, run: Run, instance: str, is_lost: ColumnElement[bool]) -> Run | None:
+    """Make the instance the producer, at the next epoch, if the run lives at this one and its producer ``is_lost``."""
+    claimed = msgspec.structs.replace(run, instance=instance, epoch=run.epoch + 1)
+    written = connection.execute(
+        update(runs)
+        .where(runs.c.id == run.id, runs.c.epoch == run.epoch, _IS_LIVE, is_lost)
+        .values(instance=claimed.instance, epoch=claimed.epoch)
+    )
+    return claimed if written.rowcount == 1 else None
+
+
+def is_of_another(instance: str) -> ColumnElement[bool]:
+    """Tell which runs are not the instance's own."""
+    return runs.c.instance.is_distinct_from(instance)

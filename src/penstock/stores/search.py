@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, Select, and_, column, delete, insert, select, table, text
 
 from penstock.core.messages import Conversation, Message
-from penstock.core.ports import Match
+from penstock.core.storage import Match
 from penstock.stores.records import read_record
 from penstock.stores.snippets import cut_snippet, fold
 from penstock.stores.tables import messages, search_texts

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from penstock.core.ports import SnippetPiece
+from penstock.core.storage import SnippetPiece
 
 _BEFORE: Final = 48
 _LENGTH: Final = 180

@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 from sqlalchemy import Connection
 
 from penstock.core.messages import Attachment, Conversation, Message, Run, TokenUsage
-from penstock.core.ports import ConversationPage, Expired
 from penstock.core.spending import Spending
+from penstock.core.storage import ConversationPage, Expired
 from penstock.core.usage import Cost
 from penstock.stores import attachments, conversations, expiry, messages, runs
 
@@ -46,10 +46,6 @@ class SqlStore(ABC):
     async def request_stop(self, owner: str, run_id: str, *, at: float) -> Run:
         """Note the first wish to stop."""
         return await self._write(partial(runs.request_stop, owner=owner, run_id=run_id, at=at), is_durable=False)
-
-    async def list_orphans(self, *, before: float | None = None) -> list[Run]:
-        """Give live runs, oldest first."""
-        return await self._read(partial(runs.list_orphans, before=before))
 
     # --- conversations ------------------------------------------------------------------------------------------------
 

@@ -18,13 +18,15 @@ from sqlalchemy.exc import ArgumentError
 
 from penstock.core.errors import PenstockError, StoreError
 from penstock.core.log import Batch
-from penstock.core.ports import Beginning, Begun, Clock, Ending
+from penstock.core.messages import Run
+from penstock.core.ports import Clock
+from penstock.core.storage import Beginning, Begun, Claim, Ending, LiveRun, LogEnd
 from penstock.stores import journal, migration, runs
 from penstock.stores.committer import Committer
 from penstock.stores.faults import translate
 from penstock.stores.journal import Committed, Journal
 from penstock.stores.log_reader import LogReader
-from penstock.stores.log_scan import LogAnswer, LogRead, read_logs
+from penstock.stores.log_scan import LogAnswer, LogRead, find_log_end, find_resume_token, read_logs
 from penstock.stores.sql_store import SqlStore
 from penstock.stores.sqlite_file import FileLock, connect_writer, make_readers, prepare_file
 from penstock.stores.tables import probes
@@ -98,6 +100,10 @@ class SqliteStore(SqlStore):
         """Give what is kept with offsets greater than ``after``, at most ``limit`` batches."""
         return await self._logs.read(run_id, after=after, limit=limit)
 
+    async def find_end(self, run_id: str) -> LogEnd:
+        """Tell how far the log goes."""
+        return await self._read(partial(find_log_end, run_id=run_id))
+
     async def _scan(self, reads: Sequence[LogRead]) -> Sequence[LogAnswer]:
         return await self._read(partial(read_logs, reads=reads))
 
@@ -126,6 +132,34 @@ class SqliteStore(SqlStore):
             return runs.finish(connection, journal, ending)
 
         return await self._writer.change(Change(act, is_durable=True, follow_up=dismiss))
+
+    async def renew_lease(self, instance: str, *, lease_s: float) -> list[LiveRun]:
+        """Give the instance's live runs. The file's lock is the lease: it lasts as long as the process."""
+        del lease_s
+        return await self._read(partial(runs.list_own, instance=instance))
+
+    async def end_lease(self, instance: str) -> None:
+        """Do nothing: closing lets go of the file's lock."""
+
+    async def list_orphans(self, instance: str) -> list[Run]:
+        """Give the live runs of processes before this one, oldest first."""
+        return await self._read(partial(runs.list_orphans, is_lost=runs.is_of_another(instance)))
+
+    async def claim_run(self, run: Run, instance: str) -> Claim | None:
+        """Take an orphan over; its log goes on behind what is kept."""
+
+        def act(connection: Connection, _journal: Journal) -> tuple[Claim, int] | None:
+            claimed = runs.claim(connection, run, instance, runs.is_of_another(instance))
+            if claimed is None:
+                return None
+            return Claim(claimed, find_resume_token(connection, run.id)), find_log_end(connection, run.id).next_seq
+
+        def admit(journal: Journal, claimed: tuple[Claim, int] | None) -> None:
+            if claimed is not None:
+                journal.admit(run.id, claimed[1])
+
+        claimed = await self._writer.change(Change(act, is_durable=True, follow_up=admit))
+        return None if claimed is None else claimed[0]
 
     async def sweep(self, *, ended_before: float) -> int:
         """Make the logs gone that ended before that time, and drop the rows that hold nothing else."""

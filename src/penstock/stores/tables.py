@@ -1,7 +1,8 @@
 """The tables, as SQLAlchemy Core metadata. Queries are written against these; what creates them is ``migrations/``.
 
 Structs live in single columns as JSON text, written and read by ``records.py``; times are Unix seconds. ``journal`` and
-``logs`` are the shape that SQLite wants (one row per group commit); everything else is any database's.
+``logs`` are the shape that SQLite wants (one row per group commit); ``run_logs``, ``run_batches`` (one row per run and
+commit) and ``instances`` are PostgreSQL's, which several instances share; everything else is any database's.
 """
 
 from __future__ import annotations
@@ -89,12 +90,13 @@ runs = Table(
     Column("client_message_id", String),
     Column("model", String, nullable=False),
     Column("status", String, nullable=False),
+    Column("instance", String),
     Column("epoch", Integer, nullable=False),
-    Column("lease_until", _TIME),
     Column("stop_requested_at", _TIME),
     Column("created_at", _TIME, nullable=False),
     Column("started_at", _TIME),
     Column("ended_at", _TIME),
+    Column("upstream_closed", Boolean),
     Column("usage", Text),
     Column("cost", Text),
     Column("timings", Text),
@@ -112,6 +114,13 @@ Index(
 Index(
     "ix_runs_live",
     runs.c.conversation_id,
+    sqlite_where=runs.c.ended_at.is_(None),
+    postgresql_where=runs.c.ended_at.is_(None),
+)
+
+Index(
+    "ix_runs_instance",
+    runs.c.instance,
     sqlite_where=runs.c.ended_at.is_(None),
     postgresql_where=runs.c.ended_at.is_(None),
 )
@@ -138,6 +147,7 @@ journal = Table(
     # Before the payload, so that a scan which the mask turns away never reads the payload's pages.
     Column("mask", BigInteger, nullable=False),
     Column("payload", LargeBinary, nullable=False),
+    info={"dialect": "sqlite"},
 )
 
 logs = Table(
@@ -148,13 +158,46 @@ logs = Table(
     Column("last_row", BigInteger),
     Column("closed_at", _TIME),
     Column("is_swept", Boolean, nullable=False),
+    Column("resume_token", Text),
+    info={"dialect": "sqlite"},
 )
 
-Index(
-    "ix_logs_kept",
-    logs.c.first_row,
-    sqlite_where=logs.c.is_swept.is_(False),
-    postgresql_where=logs.c.is_swept.is_(False),
+Index("ix_logs_kept", logs.c.first_row, sqlite_where=logs.c.is_swept.is_(False))
+
+run_logs = Table(
+    "run_logs",
+    metadata,
+    Column("run_id", String, ForeignKey("runs.id"), primary_key=True),
+    # Every append compares both in its own statement, and locks the row while it does.
+    Column("epoch", Integer, nullable=False),
+    Column("next_seq", BigInteger, nullable=False),
+    Column("closed_at", _TIME),
+    Column("is_swept", Boolean, nullable=False),
+    Column("resume_token", Text),
+    info={"dialect": "postgresql"},
+)
+
+Index("ix_run_logs_kept", run_logs.c.closed_at, postgresql_where=run_logs.c.is_swept.is_(False))
+
+run_batches = Table(
+    "run_batches",
+    metadata,
+    Column("run_id", String, primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("next_seq", BigInteger, nullable=False),
+    Column("lines", LargeBinary, nullable=False),
+    info={"dialect": "postgresql"},
+)
+
+instances = Table(
+    "instances",
+    metadata,
+    Column("id", String, primary_key=True),
+    # Since when its lease was never interrupted; the database's own time, like the end of the lease.
+    Column("since", _TIME, nullable=False),
+    Column("lease_until", _TIME, nullable=False),
+    Column("lease_s", _TIME, nullable=False),
+    info={"dialect": "postgresql"},
 )
 
 search_texts = Table(

@@ -459,7 +459,7 @@ export interface Conversation {
   readonly version?: number; // default 1
 }
 
-/** One answer being made. `usage`, `cost` and `timings` are set by its end. */
+/** One answer being made. `upstream_closed`, `usage`, `cost` and `timings` are set by its end. */
 export interface Run {
   readonly id: string;
   readonly owner: string;
@@ -469,12 +469,13 @@ export interface Run {
   readonly client_message_id?: string;
   readonly model: string;
   readonly status?: RunStatus; // default "queued"
+  readonly instance?: string;
   readonly epoch?: number; // default 1
-  readonly lease_until?: number;
   readonly stop_requested_at?: number;
   readonly created_at: number;
   readonly started_at?: number;
   readonly ended_at?: number;
+  readonly upstream_closed?: boolean;
   readonly usage?: TokenUsage;
   readonly cost?: Cost;
   readonly timings?: Timings;

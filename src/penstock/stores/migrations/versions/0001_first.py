@@ -32,7 +32,8 @@ def upgrade() -> None:
     _create_conversations()
     _create_messages()
     _create_runs()
-    _create_journal()
+    if op.get_bind().dialect.name == "sqlite":
+        _create_journal()
     _create_search()
     probes = op.create_table(
         "probes",
@@ -128,8 +129,7 @@ def _create_journal() -> None:
         sa.Column("closed_at", _TIME),
         sa.Column("is_swept", sa.Boolean(), nullable=False),
     )
-    kept = sa.text("is_swept IS 0") if op.get_bind().dialect.name == "sqlite" else sa.text("is_swept IS FALSE")
-    op.create_index("ix_logs_kept", "logs", ["first_row"], sqlite_where=kept, postgresql_where=kept)
+    op.create_index("ix_logs_kept", "logs", ["first_row"], sqlite_where=sa.text("is_swept IS 0"))
 
 
 def _create_search() -> None:
