@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 from support.running import Running, Start, until
 
@@ -61,3 +62,30 @@ async def _read_to_end(reader: asyncio.StreamReader) -> bytes:
         return await reader.read()
     except ConnectionError:
         return b""
+
+
+async def test_an_address_has_so_many_connections_and_no_more(start: Start):
+    server = await start(max_connections_per_address=2)
+    kept = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(2)]
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    async with asyncio.timeout(5):
+        refusal = await _read_to_end(reader)
+    head, _, body = refusal.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 429 ")
+    assert f"content-length: {len(body)}".encode() in head.lower()
+    assert json.loads(body)["code"] == "too_many_connections"
+    writer.close()
+    kept.pop()[1].close()
+    async with asyncio.timeout(15):
+        while not (await _ask_health(server.port)).startswith(b"HTTP/1.1 200 "):
+            pass
+    for _, open_writer in kept:
+        open_writer.close()
+
+
+async def _ask_health(port: int) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n")
+    answer = await _read_to_end(reader)
+    writer.close()
+    return answer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import resource
 import socket
 
@@ -115,10 +116,10 @@ async def test_draining_ends_the_run_and_its_readers_get_the_terminal(server: Ru
 
 
 async def test_a_stream_that_cannot_be_ended_well_is_cut(server: Running):
-    """The engine is told nothing: what the reader sees must not look like a whole answer."""
+    """The engine is told nothing, and this wire has no word for it: what is seen must not look like a whole answer."""
     accepted = await server.send("c1", "count 5", model="silent")
     reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-    writer.write(EVENTS_REQUEST.format(run_id=accepted["run"]["id"]).encode())
+    writer.write(EVENTS_REQUEST.replace(" HTTP", "?wire=text HTTP").format(run_id=accepted["run"]["id"]).encode())
     await reader.readuntil(b"\r\n\r\n")
     await server.application.services.streams.end()
     rest = await reader.read()
@@ -127,3 +128,31 @@ async def test_a_stream_that_cannot_be_ended_well_is_cut(server: Running):
     with contextlib.suppress(ConnectionError):
         await writer.wait_closed()
     await server.json("POST", "/api/chat/c1/stop")
+
+
+@pytest.mark.parametrize(("wire", "model"), [("events", "slow"), ("sse", "slow"), ("events", "silent")])
+async def test_a_reader_is_asked_to_come_back_before_a_proxy_cuts_it(start: Start, wire: str, model: str):
+    """The stream ends cleanly with the word to come back; at the offset nothing is missing."""
+    server = await start(recycle_streams_after_s=0.3, heartbeat_s=0.2)
+    accepted = await server.send("c1", "count 60", model=model)
+    path = f"/api/runs/{accepted['run']['id']}/events?wire={wire}"
+    async with server.call("GET", path) as response:
+        first = (await response.read()).decode()
+    assert first.endswith("retry: 100\n\n")
+    assert "⟨60⟩" not in first
+    if model == "silent":
+        await server.json("POST", "/api/chat/c1/stop")
+        return
+    seen = first
+    while "⟨60⟩" not in seen:
+        offset = max(int(line[4:]) for line in seen.splitlines() if line.startswith("id: "))
+        async with server.call("GET", path, headers={"Last-Event-ID": str(offset)}) as response:
+            seen += (await response.read()).decode()
+    assert re.findall("⟨([0-9]+)⟩", seen) == [str(number) for number in range(1, 61)]
+
+
+async def test_a_stream_that_nobody_can_resume_is_not_recycled(start: Start):
+    server = await start(recycle_streams_after_s=0.2, heartbeat_s=0.2)
+    body = {"messages": [{"role": "user", "content": "count 40"}], "model": "slow"}
+    async with server.call("POST", "/api/chat", json=body) as response:
+        assert "[DONE]" in (await response.read()).decode()

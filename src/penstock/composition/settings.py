@@ -190,7 +190,17 @@ class Settings(BaseSettings):
     )
     body_limit_bytes: int = Field(default=4 * 1024 * 1024, gt=0, description="Largest request body.")
     backlog: int = Field(default=2048, gt=0, description="Connections that may wait to be accepted.")
+    max_connections_per_address: int = Field(
+        default=0, ge=0, description="Connections that one address may have; 0: any. Behind a proxy, limit them there."
+    )
     max_live_runs: int = Field(default=1000, gt=0, description="Runs that may be live at once.")
+    max_live_runs_per_owner: int = Field(default=0, ge=0, description="Those of one person; 0: any.")
+    recycle_streams_after_s: float = Field(
+        default=0,
+        ge=0,
+        description="Seconds after which a reader of a run's events is asked to come back; 0: never. "
+        "Below the limit of what stands in front, such as 240.",
+    )
     drain_grace_s: float = Field(default=3.0, ge=0, le=4, description="Seconds that live runs may go on at shutdown.")
 
     @field_validator("azure_openai_endpoint", "openai_base_url")

@@ -14,7 +14,7 @@ from penstock.core.messages import Run
 from penstock.server.auth import owner_of
 from penstock.server.bodies import check_id
 from penstock.server.services import Services, services_of
-from penstock.server.streaming import Followed, StreamingAnswer
+from penstock.server.streaming import START, Followed, Place, StreamingAnswer
 from penstock.wire.dialect import Dialect, Encoder, StreamContext
 from penstock.wire.negotiation import choose
 
@@ -41,9 +41,10 @@ def find_dialect(services: Services, name: str) -> Dialect:
 
 
 async def answer_run(
-    request: Request, run: Run, dialect: Dialect, *, after: int = -1, switches: Mapping[str, str] | None = None
+    request: Request, run: Run, dialect: Dialect, *, place: Place = START, switches: Mapping[str, str] | None = None
 ) -> Response:
-    """Follow the run in that dialect, from the event after ``after`` on; ``switches`` stand before the query's."""
+    """Follow the run in that dialect, from the place on; ``switches`` stand before the query's."""
+    after = place.after
     services = services_of(request)
     follower = await services.engine.follow(owner_of(request), run.id, after=after)
     if follower.is_ended and after >= 0:
@@ -59,7 +60,12 @@ async def answer_run(
     if dialect.is_whole:
         return await _answer_whole(follower, dialect, encoder, headers)
     return StreamingAnswer(
-        streams=services.streams, follower=follower, dialect=dialect, encoder=encoder, headers=headers, after=after
+        streams=services.streams,
+        follower=follower,
+        dialect=dialect,
+        encoder=encoder,
+        headers=headers,
+        place=place,
     )
 
 

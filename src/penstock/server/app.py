@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import AsyncGenerator
 from typing import Final
 
@@ -160,13 +161,19 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             dialects=DIALECTS,
             clock=clock,
             ids=SystemIds(),
-            streams=OpenStreams(heartbeat_s=settings.heartbeat_s),
+            streams=OpenStreams(
+                heartbeat_s=settings.heartbeat_s, recycle_after_s=settings.recycle_streams_after_s or math.inf
+            ),
             emulator_url=None if emulator is None else emulator.url,
         )
 
 
 def _limits(settings: Settings) -> Limits:
-    return Limits(live_runs=settings.max_live_runs, deleted_retention_s=settings.deleted_retention_days * _DAY_S)
+    return Limits(
+        live_runs=settings.max_live_runs,
+        live_runs_per_owner=settings.max_live_runs_per_owner or None,
+        deleted_retention_s=settings.deleted_retention_days * _DAY_S,
+    )
 
 
 async def _enter_emulator(stack: contextlib.AsyncExitStack, settings: Settings) -> Emulator:

@@ -8,6 +8,7 @@ ordinary disconnect, and everything that was held for the reader is freed.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from functools import partial
 from typing import ClassVar, Final
 
@@ -23,6 +24,12 @@ WRITE: Final = "penstock.write"
 """Key of the scope under which a function is found that writes a piece of a body at once, without a task."""
 
 _HEAD_LIMIT_BYTES: Final = 64 * 1024
+_REFUSAL: Final = (
+    b"HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n"
+    b"Content-Length: 122\r\nConnection: close\r\n\r\n"
+    b'{"type":"about:blank","title":"Too Many Requests","status":429,"code":"too_many_connections",'
+    b'"detail":"Close some first."}'
+)
 _LOOKS: Final = 4
 """How often within the write deadline it is looked whether the reader has read anything."""
 
@@ -32,7 +39,10 @@ class Connection(HttpToolsProtocol):
 
     header_deadline_s: ClassVar[float] = 15.0
     write_deadline_s: ClassVar[float] = 30.0
+    most_per_address: ClassVar[int] = 0
+    by_address: ClassVar[Counter[str]] = Counter()
 
+    _address: str | None = None
     _head_timer: asyncio.TimerHandle | None = None
     _write_timer: asyncio.TimerHandle | None = None
     _unsent_bytes: int = 0
@@ -44,12 +54,22 @@ class Connection(HttpToolsProtocol):
         return f"Connection(client={self.client}, unsent_bytes={self._unsent_bytes})"
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn narrows it
-        """Arm the deadline of the first head."""
+        """Arm the deadline of the first head; refuse an address that has as many connections as it may."""
         super().connection_made(transport)
         self._expect_head()
+        if self.most_per_address and self.client is not None:
+            self._address = self.client[0]
+            self.by_address[self._address] += 1
+            if self.by_address[self._address] > self.most_per_address:
+                transport.write(_REFUSAL)
+                transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Disarm everything."""
+        if self._address is not None:
+            self.by_address[self._address] -= 1
+            if not self.by_address[self._address]:
+                del self.by_address[self._address]
         self._cancel_head_timer()
         self._cancel_write_timer()
         super().connection_lost(exc)
@@ -147,7 +167,14 @@ class Connection(HttpToolsProtocol):
             self._look_again()
 
 
-def connection_class(*, header_deadline_s: float, write_deadline_s: float) -> type[Connection]:
-    """Give the protocol class with these deadlines; uvicorn makes the instances itself."""
-    deadlines = {"header_deadline_s": header_deadline_s, "write_deadline_s": write_deadline_s}
-    return type("Connection", (Connection,), deadlines)
+def connection_class(
+    *, header_deadline_s: float, write_deadline_s: float, most_per_address: int = 0
+) -> type[Connection]:
+    """Give the protocol class with these bounds; uvicorn makes the instances itself."""
+    bounds = {
+        "header_deadline_s": header_deadline_s,
+        "write_deadline_s": write_deadline_s,
+        "most_per_address": most_per_address,
+        "by_address": Counter[str](),
+    }
+    return type("Connection", (Connection,), bounds)

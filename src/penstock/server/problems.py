@@ -43,6 +43,8 @@ def status_of(error: PenstockError) -> int:
             return STATUS_BY_CODE.get(error.code, HTTPStatus.BAD_REQUEST)
         case ProviderError():
             return HTTPStatus.BAD_GATEWAY
+        case UnavailableError(code="too_many_runs"):
+            return HTTPStatus.TOO_MANY_REQUESTS
         case UnavailableError() | StoreError():
             return HTTPStatus.SERVICE_UNAVAILABLE
         case _:

@@ -72,7 +72,11 @@ def make_server(application: Application, on_started: Callable[[], None] = lambd
     config = uvicorn.Config(
         application,
         loop="none",
-        http=connection_class(header_deadline_s=settings.header_deadline_s, write_deadline_s=settings.write_deadline_s),
+        http=connection_class(
+            header_deadline_s=settings.header_deadline_s,
+            write_deadline_s=settings.write_deadline_s,
+            most_per_address=settings.max_connections_per_address,
+        ),
         ws="none",
         lifespan="off",
         interface="asgi3",

@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
 
@@ -64,9 +66,10 @@ class Followed(Protocol):
 class OpenStreams:
     """All streams that are open, and the one sweep that keeps them alive."""
 
-    def __init__(self, *, heartbeat_s: float) -> None:
-        """Send a heartbeat after ``heartbeat_s`` of silence."""
+    def __init__(self, *, heartbeat_s: float, recycle_after_s: float = math.inf) -> None:
+        """Send a heartbeat after ``heartbeat_s`` of silence; after ``recycle_after_s``, ask readers to come back."""
         self._heartbeat_s = heartbeat_s
+        self._recycle_after_s = recycle_after_s
         self._streams: set[StreamingAnswer] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self.is_draining = False
@@ -126,12 +129,27 @@ class OpenStreams:
             if self.is_draining:
                 self.drain()
             silent_since = loop.time() - self._heartbeat_s + interval_s
+            old_since = loop.time() - self._recycle_after_s
             for stream in self._streams:
                 stream.keep_alive(now=loop.time(), silent_since=silent_since)
+                stream.recycle(old_since=old_since)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the log a reader begins."""
+
+    after: int = -1
+    """Offsets up to this one were seen and are not sent."""
+    can_come_back: bool = False
+    """Whether the same request with a later offset goes on where the stream ended."""
+
+
+START: Final = Place()
 
 
 class StreamingAnswer(Response):
-    """One reader of one run, in one dialect. ``after``: offsets up to this one were seen and are not sent."""
+    """One reader of one run, in one dialect."""
 
     def __init__(
         self,
@@ -141,7 +159,7 @@ class StreamingAnswer(Response):
         dialect: Dialect,
         encoder: Encoder,
         headers: Sequence[tuple[str, str]],
-        after: int = -1,
+        place: Place = START,
     ) -> None:
         """Prepare; nothing is read before the answer is called."""
         super().__init__(media_type=None)
@@ -149,13 +167,16 @@ class StreamingAnswer(Response):
         self._streams = streams
         self._dialect = dialect
         self._encoder = encoder
-        self._after = after
+        self._after = place.after
         self._is_connected = True
         self._write: Write | None = None
         self._unwritten: list[bytes] = []
         self._sends = 0
         self._sends_seen = -1
         self._silent_from = 0.0
+        self._come_back = dialect.come_back if place.can_come_back else b""
+        self._is_recycled = False
+        self._opened = asyncio.get_running_loop().time()
         self.raw_headers = _encode_headers(dialect, headers)
 
     def __repr__(self) -> str:
@@ -169,6 +190,12 @@ class StreamingAnswer(Response):
             self._silent_from = now
         elif self._silent_from <= silent_since:
             self._silent_from = now
+            self.follower.nudge()
+
+    def recycle(self, *, old_since: float) -> None:
+        """End the stream at its next pause when it is older than that and its reader can come back."""
+        if self._come_back and self._opened < old_since:
+            self._is_recycled = True
             self.follower.nudge()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -197,6 +224,10 @@ class StreamingAnswer(Response):
         except PenstockError as error:
             _logger.warning("a stream was cut: %s", error.message)
             return False
+        if self._come_back and self._is_connected and not self.follower.is_ended:
+            # A clean end in the middle of the log, with the word that there is more.
+            await self._send(send, self._come_back)
+            return True
         return self.follower.is_ended and not self._encoder.must_cut
 
     async def _relay(self, send: Send) -> None:
@@ -215,15 +246,14 @@ class StreamingAnswer(Response):
     async def _relay_ready(self, send: Send) -> bool:
         """Relay a backlog, or fill a silence; False when the stream has to end here."""
         batches = await self.follower.read()
-        if not batches:
-            if self._streams.is_draining:
-                return False
+        must_end = self._is_recycled or (self._streams.is_draining and not batches)
+        if not batches and not must_end:
             await self._send(send, self._dialect.heartbeat)
         for piece in self._encode(batches):
             await self._send(send, piece)
             if not self._is_connected:
                 return False
-        return True
+        return not must_end
 
     def _write_through(self, write: Write, batches: Sequence[Batch]) -> bool:
         """Write to the socket at once; what has to wait for a slow reader is kept for the relay."""

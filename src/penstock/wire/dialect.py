@@ -64,6 +64,8 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """Headers of the answer that only this dialect has."""
     heartbeat: bytes = b": keep-alive\n\n"
     """What the dialect allows while nothing happens; empty when it allows nothing."""
+    come_back: bytes = b""
+    """What tells a reader, before a clean end, to come back at its offset; empty when there are no words for it."""
     is_stateless: bool = False
     """An encoder may start at any offset: resuming then reads nothing of what was seen."""
     is_whole: bool = False

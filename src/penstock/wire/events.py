@@ -31,5 +31,6 @@ DIALECT: Final = Dialect(
     open=_open,
     decode=request_body.decode,
     accepts=(sse_frame.MEDIA_TYPE,),
+    come_back=sse_frame.COME_BACK,
     is_stateless=True,
 )

@@ -164,4 +164,5 @@ DIALECT: Final = Dialect(
     open=_Encoder,
     decode=request_body.decode,
     accepts=(sse_frame.MEDIA_TYPE,),
+    come_back=sse_frame.COME_BACK,
 )

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 MEDIA_TYPE: Final = "text/event-stream"
+COME_BACK: Final = b"retry: 100\n\n"
+"""Tells an ``EventSource`` to come back in 100 ms. It dispatches nothing, and carries no ``id:``."""
 DONE: Final = b"data: [DONE]\n\n"
 """The end mark of OpenAI's streams. It has no ``id:``: a reader that has the terminal needs nothing more."""
 

@@ -10,6 +10,7 @@ from penstock.server.bodies import check_id
 from penstock.server.json_answer import answer_json
 from penstock.server.openapi import streams_of
 from penstock.server.services import services_of
+from penstock.server.streaming import Place
 
 router = APIRouter(prefix="/api/runs", tags=["runs"])
 
@@ -23,9 +24,9 @@ async def show_run(request: Request, run_id: str) -> Response:
 @router.get("/{run_id}/events", responses=streams_of("Canonical events; `?wire=` for another dialect."))
 async def follow_run(request: Request, run_id: str) -> Response:
     """Stream the run's events after `Last-Event-ID` or `?after=`, without either from the start; 410 once dropped."""
-    after = offset_of(request)
+    place = Place(after=offset_of(request), can_come_back=True)
     dialect = choose_dialect(request, default="events")
-    return await answer_run(request, await find_run(request, run_id), dialect, after=after)
+    return await answer_run(request, await find_run(request, run_id), dialect, place=place)
 
 
 @router.post("/{run_id}/stop")
