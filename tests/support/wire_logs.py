@@ -51,7 +51,7 @@ def without_voids(log: list[e.Event]) -> list[e.Event]:
     for index, event in enumerate(log):
         if isinstance(event, e.StepStarted):
             has_content = False
-        has_content = has_content or isinstance(event, e.CONTENT_EVENTS)
+        has_content = has_content or isinstance(event, (*e.CONTENT_EVENTS, e.Source))
         if has_content and isinstance(event, e.StepReset):
             return log[:index]
     return log
