@@ -11,7 +11,7 @@ import time
 
 from penstock.core import events as e
 from penstock.core.log import Batch, make_batch
-from penstock.wire import events, openai, openai_text, sse, text, ui_message_stream, whole_json
+from penstock.server.app import DIALECTS
 from penstock.wire.dialect import Dialect, StreamContext
 
 EVENTS = 16_000
@@ -46,8 +46,7 @@ def measure(dialect: Dialect, batches: list[Batch]) -> float:
 
 def main() -> None:
     single, batched = make_batches(1), make_batches(16)
-    dialects = [module.DIALECT for module in (events, sse, text, ui_message_stream, whole_json, openai, openai_text)]
-    figures = {d.name: {"single": measure(d, single), "batched": measure(d, batched)} for d in dialects}
+    figures = {d.name: {"single": measure(d, single), "batched": measure(d, batched)} for d in DIALECTS}
     print(json.dumps({"unit": "microseconds per text delta", "events": EVENTS, "wires": figures}, indent=2))
 
 

@@ -62,7 +62,7 @@ def last_usage(log: list[e.Event]) -> e.Usage | None:
     return next((event for event in reversed(log) if isinstance(event, e.Usage)), None)
 
 
-def words_of(log: list[e.Event], delta: type[Any]) -> str:
+def words_of(log: list[e.Event], delta: type[Any] | tuple[type[Any], ...]) -> str:
     """Give the words of a kind in the order of arrival, without those of steps that were reset."""
     pieces: list[str] = []
     step_first = 0

@@ -10,14 +10,14 @@ from hypothesis import given
 
 from penstock.core import events as e
 from penstock.core.log import make_batch
-from penstock.wire import events, openai, openai_text, sse, text, ui_chunks, ui_message_stream, whole_json
+from penstock.server.app import DIALECTS as CHOSEN
+from penstock.wire import choices, data_stream, ndjson, openai, sse, ui_chunks
 from penstock.wire.dialect import Dialect, StreamContext
 from support.legal_logs import EVENT_TYPES
 from support.spec_cases import read_cases
 from support.wire_logs import context, few, whole_logs
 
-_CHOSEN = [module.DIALECT for module in (events, sse, text, whole_json, ui_message_stream, openai, openai_text)]
-DIALECTS = {form.name: form for dialect in _CHOSEN for form in (dialect, dialect.whole) if form is not None}
+DIALECTS = {form.name: form for dialect in CHOSEN for form in (dialect, dialect.whole) if form is not None}
 CASES = [
     pytest.param(name, *parameter.values, id=f"{name}-{parameter.id}")
     for name in DIALECTS
@@ -70,13 +70,15 @@ def test_no_legal_log_breaks_a_wire(dialect: Dialect, log: list[e.Event]):
     assert b"".join(encoder.encode(make_batch(seq, [event])) for seq, event in enumerate(log)) == whole
 
 
-@pytest.mark.parametrize("module", [sse, ui_chunks, openai], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [sse, ui_chunks, openai, data_stream, ndjson, choices], ids=lambda module: module.__name__
+)
 def test_every_event_has_a_writer(module: Any):
     assert set(module._WRITERS) == set(EVENT_TYPES)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
 def test_a_heartbeat_says_nothing(dialect: Dialect):
-    """SSE allows comments; text and whole JSON allow nothing."""
-    assert dialect.heartbeat in {b"", b": keep-alive\n\n"}
-    assert bool(dialect.heartbeat) == (dialect.media_type == "text/event-stream")
+    """SSE allows comments, lines may be empty; text and whole JSON allow nothing."""
+    expected = {"text/event-stream": b": keep-alive\n\n", "application/x-ndjson": b"\n"}.get(dialect.media_type, b"")
+    assert dialect.heartbeat == (b"\n" if dialect.name == "data-stream" else expected)

@@ -33,7 +33,18 @@ from penstock.server.services import Services
 from penstock.server.streaming import OpenStreams
 from penstock.stores.folder_files import FolderFiles
 from penstock.stores.sqlite import open_sqlite_store
-from penstock.wire import events, openai, openai_text, sse, text, ui_message_stream, whole_json
+from penstock.wire import (
+    choices,
+    data_stream,
+    events,
+    ndjson,
+    openai,
+    openai_text,
+    sse,
+    text,
+    ui_message_stream,
+    whole_json,
+)
 
 DIALECTS: Final = (
     sse.DIALECT,
@@ -43,6 +54,9 @@ DIALECTS: Final = (
     ui_message_stream.DIALECT,
     openai.DIALECT,
     openai_text.DIALECT,
+    data_stream.DIALECT,
+    ndjson.DIALECT,
+    choices.DIALECT,
 )
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     chat.router,

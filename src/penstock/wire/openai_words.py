@@ -14,7 +14,7 @@ from penstock.core import events as e
 from penstock.core import messages as m
 from penstock.core.events import Json
 from penstock.wire.dialect import StreamContext
-from penstock.wire.outcome import INTERRUPTIONS, STOPS, describe_usage, without_none
+from penstock.wire.outcome import INTERRUPTIONS, STOPS, VOIDED, describe_usage, without_none
 
 FINISH_WORDS: Final[dict[e.FinishReason, str]] = {
     "stop": "stop",
@@ -68,9 +68,7 @@ def make_error(*, status: int, message: str, code: str, param: str | None = None
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 
-RESET: Final = make_error(
-    status=502, code="step_reset", message="The model service began its answer again: what was sent so far is void."
-)
+RESET: Final = make_error(status=502, code=VOIDED[0], message=VOIDED[1])
 """For a reader who was sent what a reset made void, and can't take it back."""
 
 

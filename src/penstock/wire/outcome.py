@@ -37,6 +37,10 @@ STOPS: Final[dict[e.StoppedBy, tuple[str, str]]] = {
 """Who stopped it -> code and sentence."""
 
 
+VOIDED: Final = ("step_reset", "The model service began its answer again: what was sent so far is void.")
+"""Code and sentence, for wires that can't take back what a reset made void."""
+
+
 def without_none(**fields: object) -> dict[str, Any]:
     """Keep the fields that are known."""
     return {name: value for name, value in fields.items() if value is not None}
@@ -69,6 +73,35 @@ def describe_source(source: e.Source | m.SourcePart) -> dict[str, Any]:
         start=source.start,
         end=source.end,
     )
+
+
+def describe_call(event: e.ToolCallReady | e.ToolCallInvalid) -> dict[str, Any]:
+    """Give a call that is whole: its input, or the arguments as they came and what is wrong with them."""
+    call = {"id": event.tool_call_id, "name": event.name}
+    match event:
+        case e.ToolCallReady():
+            return {**call, "input": event.input}
+        case e.ToolCallInvalid():
+            return {**call, "arguments": event.arguments, "error": event.error_text}
+        case _:
+            assert_never(event)
+
+
+def describe_result(event: e.ToolResult) -> dict[str, Any]:
+    """Give what a tool gave back."""
+    outcome = {"output": event.output} if event.error_text is None else {"error": event.error_text}
+    return {"id": event.tool_call_id, **outcome}
+
+
+def describe_progress(event: e.Progress) -> dict[str, Any]:
+    """Give a stage of the pipeline."""
+    return without_none(stage=event.stage, state=event.state, detail=event.detail, duration_ms=event.duration_ms)
+
+
+def describe_data(event: e.Data) -> dict[str, Any]:
+    """Give an application's own value, which may be null."""
+    about = without_none(id=event.data_id, transient=event.transient or None)
+    return {"name": event.name, "value": event.value, **about}
 
 
 def count_total(usage: e.Usage) -> int | None:

@@ -17,14 +17,16 @@ import msgspec
 from penstock.core import events as e
 from penstock.core.log import Batch
 from penstock.wire import request_body, sse_frame
+from penstock.wire.account import Account
 from penstock.wire.dialect import Dialect, StreamContext
 from penstock.wire.outcome import (
-    describe_ending,
+    describe_call,
+    describe_data,
     describe_filter,
+    describe_progress,
+    describe_result,
     describe_source,
-    describe_spending,
     is_notable,
-    without_none,
 )
 
 _encode = msgspec.json.Encoder().encode
@@ -35,9 +37,7 @@ class _Encoder:
     must_cut: bool = False
 
     def __init__(self, context: StreamContext) -> None:
-        self._context = context
-        self._model = context.model
-        self._usage: e.Usage | None = None
+        self._account = Account(context)
         self._step_seq = 0
 
     def encode(self, batch: Batch) -> bytes:
@@ -52,7 +52,7 @@ class _Encoder:
 
     def on_step_started(self, seq: int, event: e.StepStarted) -> bytes:
         self._step_seq = seq
-        self._model = event.model or self._model
+        self._account.start_step(event)
         return b""
 
     def on_step_reset(self, seq: int, event: e.StepReset) -> bytes:
@@ -72,53 +72,32 @@ class _Encoder:
     def on_refusal_delta(self, seq: int, event: e.RefusalDelta) -> bytes:
         return _write(seq, refusal=event.text) if event.text else b""
 
-    def on_tool_call_ready(self, seq: int, event: e.ToolCallReady) -> bytes:
-        return _write(seq, tool_call={"id": event.tool_call_id, "name": event.name, "input": event.input})
-
-    def on_tool_call_invalid(self, seq: int, event: e.ToolCallInvalid) -> bytes:
-        call = {"id": event.tool_call_id, "name": event.name, "arguments": event.arguments, "error": event.error_text}
-        return _write(seq, tool_call=call)
+    def on_tool_call(self, seq: int, event: e.ToolCallReady | e.ToolCallInvalid) -> bytes:
+        return _write(seq, tool_call=describe_call(event))
 
     def on_tool_result(self, seq: int, event: e.ToolResult) -> bytes:
-        outcome = {"output": event.output} if event.error_text is None else {"error": event.error_text}
-        return _write(seq, tool_result={"id": event.tool_call_id, **outcome})
+        return _write(seq, tool_result=describe_result(event))
 
     def on_source(self, seq: int, event: e.Source) -> bytes:
         return _write(seq, source=describe_source(event))
 
     def on_progress(self, seq: int, event: e.Progress) -> bytes:
-        progress = without_none(
-            stage=event.stage, state=event.state, detail=event.detail, duration_ms=event.duration_ms
-        )
-        return _write(seq, progress=progress)
+        return _write(seq, progress=describe_progress(event))
 
     def on_data(self, seq: int, event: e.Data) -> bytes:
-        about = without_none(id=event.data_id, transient=event.transient or None)
-        return _write(seq, data={"name": event.name, "value": event.value, **about})
+        return _write(seq, data=describe_data(event))
 
     def on_content_filter(self, seq: int, event: e.ContentFilter) -> bytes:
         return _write(seq, filter=describe_filter(event)) if is_notable(event) else b""
 
     def on_usage(self, seq: int, event: e.Usage) -> bytes:
         del seq
-        self._usage = event
+        self._account.usage = event
         return b""
 
     def on_terminal(self, seq: int, event: e.Terminal) -> bytes:
         is_done = isinstance(event, (e.RunFinished, e.RunStopped))
-        timings = None if event.timings is None else msgspec.to_builtins(event.timings)
-        ending = {
-            **({"done": True} if is_done else {}),
-            **describe_ending(event),
-            **describe_spending(self._usage),
-            **without_none(
-                timings=timings,
-                model=self._model,
-                run_id=self._context.run_id,
-                message_id=self._context.message_id,
-                conversation_id=self._context.conversation_id,
-            ),
-        }
+        ending = {**({"done": True} if is_done else {}), **self._account.summarise(event)}
         return sse_frame.frame(seq, _encode(ending)) + sse_frame.DONE
 
 
@@ -142,8 +121,8 @@ _WRITERS: Final[dict[type, Callable[..., bytes]]] = {
     e.RefusalEnded: _Encoder.skip,
     e.ToolCallStarted: _Encoder.skip,
     e.ToolCallDelta: _Encoder.skip,
-    e.ToolCallReady: _Encoder.on_tool_call_ready,
-    e.ToolCallInvalid: _Encoder.on_tool_call_invalid,
+    e.ToolCallReady: _Encoder.on_tool_call,
+    e.ToolCallInvalid: _Encoder.on_tool_call,
     e.ToolResult: _Encoder.on_tool_result,
     e.Source: _Encoder.on_source,
     e.Progress: _Encoder.on_progress,

@@ -15,9 +15,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from penstock.core import events as e
-from penstock.core.usage import Timings
 from penstock.wire.dialect import StreamContext
-from penstock.wire.outcome import INTERRUPTIONS, count_total, describe_filter, is_notable, without_none
+from penstock.wire.outcome import INTERRUPTIONS, describe_filter, is_notable, without_none
+from penstock.wire.sdk_metadata import REASONS, describe_run
 
 Chunks = tuple[bytes, ...]
 
@@ -47,16 +47,6 @@ SINCE_SOCKETS: Final = Grammar(has_finish_reason=True, has_input_error=True, has
 _NEWEST: Final = replace(SINCE_SOCKETS, has_interrupted=True)
 GRAMMARS: Final = {"5": _RECENT, "6": _RECENT, "7": _NEWEST}
 """``?dialect=`` -> what may be sent; it names the newest version of that line."""
-
-_REASONS: Final[dict[e.FinishReason, str]] = {
-    "stop": "stop",
-    "length": "length",
-    "content-filter": "content-filter",
-    "tool-calls": "tool-calls",
-    "refusal": "other",
-    "other": "other",
-}
-"""The clients' list of reasons is closed; the metadata has our own word."""
 
 
 class _Writer:
@@ -193,59 +183,27 @@ class _Writer:
         return ()
 
     def on_run_finished(self, event: e.RunFinished) -> Chunks:
-        metadata = self._describe(event, status="finished", finishReason=event.finish_reason, rawFinishReason=event.raw)
-        reason = {"finishReason": _REASONS[event.finish_reason]} if self._grammar.has_finish_reason else {}
+        metadata = self._describe(event)
+        reason = {"finishReason": REASONS[event.finish_reason]} if self._grammar.has_finish_reason else {}
         return _one("finish", **reason, messageMetadata=metadata)
 
     def on_run_failed(self, event: e.RunFailed) -> Chunks:
-        metadata = self._describe(
-            event, status="failed", code=event.code, retryable=event.retryable, retryAfterS=event.retry_after_s
-        )
-        return _end(metadata, _chunk("error", errorText=event.message))
+        return _end(self._describe(event), _chunk("error", errorText=event.message))
 
     def on_run_stopped(self, event: e.RunStopped) -> Chunks:
-        metadata = self._describe(event, status="stopped", stoppedBy=event.by)
+        metadata = self._describe(event)
         reason = {"reason": event.by} if self._grammar.has_abort_reason else {}
         return _end(metadata, _chunk("abort", **reason))
 
     def on_run_interrupted(self, event: e.RunInterrupted) -> Chunks:
-        code, sentence = INTERRUPTIONS[event.cause]
-        metadata = self._describe(event, status="interrupted", code=code)
+        metadata = self._describe(event)
         if self._grammar.has_interrupted:
             return _one("finish", finishReason="interrupted", messageMetadata=metadata)
-        return _end(metadata, _chunk("error", errorText=sentence))
+        return _end(metadata, _chunk("error", errorText=INTERRUPTIONS[event.cause][1]))
 
-    def _describe(self, terminal: e.Terminal, **fields: object) -> dict[str, Any]:
+    def _describe(self, terminal: e.Terminal) -> dict[str, Any]:
         """Give the metadata that goes with the terminal; clients merge it into the message's."""
-        usage = self._usage
-        cost = None if usage is None else usage.cost
-        return without_none(
-            **fields,
-            model=self._model,
-            usage=None if usage is None else _describe_usage(usage),
-            cost=None if cost is None or cost.usd is None else {"usd": cost.usd, "isEstimated": cost.is_estimated},
-            timings=None if terminal.timings is None else _describe_timings(terminal.timings),
-        )
-
-
-def _describe_usage(usage: e.Usage) -> dict[str, Any]:
-    return without_none(
-        inputTokens=usage.input,
-        outputTokens=usage.output,
-        totalTokens=count_total(usage),
-        reasoningTokens=usage.reasoning,
-        cachedInputTokens=usage.cached,
-        source=usage.source,
-    )
-
-
-def _describe_timings(timings: Timings) -> dict[str, Any]:
-    return without_none(
-        firstEventMs=timings.first_event_ms,
-        firstTokenMs=timings.first_token_ms,
-        reasoningMs=timings.reasoning_ms,
-        totalMs=timings.total_ms,
-    )
+        return describe_run(terminal, model=self._model, usage=self._usage)
 
 
 def _chunk(kind: str, **fields: object) -> bytes:

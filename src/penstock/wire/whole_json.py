@@ -117,7 +117,7 @@ def _describe_message(parts: tuple[m.Part, ...]) -> dict[str, Any]:
         "tool_results": [_describe_result(call) for call in calls if call.state in {"done", "failed"}],
         "sources": [describe_source(part) for part in parts if isinstance(part, m.SourcePart)],
         "data": [
-            without_none(name=part.name, value=part.value, id=part.data_id)
+            {"name": part.name, "value": part.value, **without_none(id=part.data_id)}
             for part in parts
             if isinstance(part, m.DataPart)
         ],

@@ -128,6 +128,36 @@ async def test_an_idempotency_key_submits_once(server: Running):
     assert [message["role"] for message in opened["messages"]] == ["user", "assistant"]
 
 
+@pytest.mark.parametrize(
+    ("extra", "wire", "first"),
+    [
+        ({}, "choices", '{"index":0,"delta":{"role":"assistant"'),
+        ({"sessionState": "s-1"}, None, '{"delta":{"role":"assistant"},"sessionState":"s-1"}'),
+        ({"session_state": None}, None, '{"delta":{"role":"assistant"},"context":{"data_points"'),
+    ],
+    ids=["choices", "ndjson", "demo"],
+)
+async def test_microsoft_s_clients_get_lines(server: Running, extra: dict[str, Any], wire: str | None, first: str):
+    path = "/api/chat/stream" if wire is None else f"/api/as/{wire}/chat/stream"
+    async with server.call("POST", path, json=BODY | extra) as response:
+        text = await response.text()
+    assert response.headers["Content-Type"] == "application/x-ndjson"
+    assert text.startswith(first)
+    assert text.endswith("}\n")
+    deltas = [json.loads(line)["delta"] for line in text.splitlines()]
+    assert "".join(delta.get("content", "") for delta in deltas) == ANSWER
+
+
+async def test_a_page_of_the_ai_sdk_4_gets_the_data_stream(server: Running):
+    message = {"role": "user", "content": "count 5", "parts": [{"type": "text", "text": "count 5"}]}
+    async with server.call("POST", "/api/chat", json={"id": "c1", "messages": [message], "model": "fast"}) as response:
+        text = await response.text()
+    assert response.headers["x-vercel-ai-data-stream"] == "v1"
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "".join(json.loads(line[2:]) for line in text.splitlines() if line.startswith("0:")) == ANSWER
+    assert text.splitlines()[-1].startswith('d:{"finishReason":"stop"')
+
+
 async def test_resume_is_204_when_nothing_runs(server: Running):
     async with server.call("GET", "/api/chat/c1/stream") as response:
         assert response.status == 204

@@ -1,0 +1,96 @@
+"""What the two flavours of the AI Chat Protocol share with their clients beside the words: the state and the context.
+
+Clients of ``@microsoft/ai-chat-protocol`` send ``sessionState``; those of the azure-search-openai-demo send
+``session_state`` and expect, from the first line on, a ``context`` with ``data_points`` and ``thoughts``. The state is
+the client's own and goes back as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, assert_never
+
+from penstock.core import events as e
+from penstock.core.events import Json
+from penstock.wire.dialect import StreamContext
+from penstock.wire.json_text import format_json, parse_json
+from penstock.wire.outcome import without_none
+
+STATES: Final = ("session_state", "sessionState")
+"""The clients' names for their state, in the body, and for the encoder among the parameters, there as JSON."""
+
+_NAMES: Final = frozenset({"data_points", "thoughts", "followup_questions"})
+"""Values of the application (`Data`) that are parts of the context by these names."""
+
+
+def is_session(body: Mapping[str, Json]) -> bool:
+    """Whether the body has a word that only clients of this protocol send."""
+    has_context = "messages" in body and isinstance(body.get("context"), dict)
+    return has_context or any(name in body for name in STATES)
+
+
+def read_switches(body: Mapping[str, Json]) -> dict[str, str]:
+    """Give the state as JSON under the client's own name for it, if it sent one."""
+    return {name: format_json(body[name], name) for name in STATES if name in body}
+
+
+def is_demo(context: StreamContext) -> bool:
+    """Whether the client is of the azure-search-openai-demo family."""
+    return "session_state" in context.parameters
+
+
+def give_back(context: StreamContext) -> dict[str, Any]:
+    """Give the state back as it came."""
+    return {name: parse_json(context.parameters[name]) for name in STATES if name in context.parameters}
+
+
+class Findings:
+    """What the answer stands on and how it was come by, gathered for the demo's ``context``."""
+
+    def __init__(self) -> None:
+        """Start with nothing."""
+        self._texts: list[str] = []
+        self._citations: list[str] = []
+        self._stages: dict[str, e.Progress] = {}
+        self._named: dict[str, Json] = {}
+        self._before_step: tuple[int, dict[str, Json]] = (0, {})
+
+    def __repr__(self) -> str:
+        """Show how much there is."""
+        return f"Findings(sources={len(self._texts)}, stages={list(self._stages)}, named={list(self._named)})"
+
+    def start_step(self) -> None:
+        """Note what was there before the step."""
+        self._before_step = (len(self._texts), self._named.copy())
+
+    def reset_step(self) -> None:
+        """Drop what the step has found; stages stay, as time that passed does."""
+        count, self._named = self._before_step
+        del self._texts[count:], self._citations[count:]
+
+    def feed(self, event: e.Source | e.Progress | e.Data) -> bool:
+        """Take what belongs into the context; says whether it did."""
+        match event:
+            case e.Source():
+                name = event.title or event.url or event.source_id
+                self._texts.append(f"{name}: {event.url or event.source_id}")
+                self._citations.append(name)
+            case e.Progress():
+                self._stages[event.stage] = event
+            case e.Data():
+                if event.name not in _NAMES:
+                    return False
+                self._named[event.name] = event.value
+            case _:
+                assert_never(event)
+        return True
+
+    def describe(self) -> dict[str, Any]:
+        """Give the context as a whole: the demo's page replaces the one that it has."""
+        points = {"text": list(self._texts), "images": [], "citations": list(self._citations)}
+        return {"data_points": points, "thoughts": [_describe(stage) for stage in self._stages.values()], **self._named}
+
+
+def _describe(stage: e.Progress) -> dict[str, Any]:
+    props = without_none(state=stage.state, duration_ms=stage.duration_ms)
+    return {"title": stage.stage, "description": stage.detail, "props": props}
