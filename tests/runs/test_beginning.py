@@ -23,6 +23,17 @@ def prompt_of(house: House) -> list[tuple[str, str]]:
     return [(sent.role, "".join(part.text for part in sent.parts if isinstance(part, TextPart))) for sent in messages]
 
 
+async def test_a_system_prompt_alone_is_a_whole_prompt_where_nothing_is_kept(house: House):
+    await house.answer(*whole_answer("Red"), request=ChatRequest(messages=(), system_prompt="Name a colour."))
+    assert (prompt_of(house), house.provider.script.request.system_prompt) == ([], "Name a colour.")
+
+
+async def test_nothing_at_all_is_no_prompt(house: House):
+    with pytest.raises(CallerError) as caught:
+        await house.engine.begin(OWNER, ChatRequest(messages=()))
+    assert caught.value.field == "messages"
+
+
 async def say(house: House, text: str, reply: str = "ok", **fields: object) -> tuple[str, str]:
     """One whole turn in conversation ``c1``; gives the ids of its user message and its answer."""
     run_id = await house.answer(*whole_answer(reply), request=ask(text, conversation_id="c1", **fields))

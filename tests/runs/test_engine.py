@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from unittest.mock import ANY
 
 import pytest
 
@@ -239,3 +240,31 @@ async def test_a_conversation_without_a_title_gets_the_first_words(house: House)
     )
     await house.answer(*whole_answer("b"), request=ask("And now?", conversation_id="c1"))
     assert house.store.conversations["c1"].title == "Hello there"
+
+
+async def test_a_run_that_nobody_follows_any_more_can_be_abandoned(house: House):
+    run_id, script = await house.begin()
+    followers = [await house.engine.follow(OWNER, run_id) for _ in range(2)]
+    followers[0].close()
+    followers[0].close()
+    assert not await house.engine.abandon(OWNER, run_id)
+    followers[1].close()
+    assert not await house.engine.abandon("bob", run_id)
+    assert await house.engine.abandon(OWNER, run_id)
+    assert script.is_closed
+    assert (await house.read_all(run_id))[-1] == e.RunStopped(by="user", timings=ANY)
+
+
+async def test_a_run_that_has_ended_is_not_abandoned(house: House):
+    run_id = await house.answer(*whole_answer("a"))
+    assert not await house.engine.abandon(OWNER, run_id)
+    assert (await house.engine.get_run(OWNER, run_id)).status == "finished"
+
+
+async def test_a_run_that_loses_its_reader_to_a_shutdown_says_so(house: House):
+    run_id, _ = await house.begin()
+    draining = asyncio.create_task(house.engine.drain(60))
+    await until(lambda: house.engine.is_draining)
+    assert await house.engine.abandon(OWNER, run_id)
+    await draining
+    assert (await house.read_all(run_id))[-1] == e.RunStopped(by="shutdown", timings=ANY)

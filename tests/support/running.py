@@ -21,9 +21,11 @@ DEPLOYMENTS = {
     "fast": "gpt-5.4-mini",
     "slow": "profile-fast;token_ms=25",
     "silent": "fault-stall-first",
+    "mute": "fault-stall-headers",
     "stalls": "fault-stall-middle;after=5",
     "wrong-key": "fault-401",
     "cut": "fault-cut-fin;at=6000",
+    "limited": "fault-429-day",
 }
 """Model's id -> the emulator's deployment."""
 

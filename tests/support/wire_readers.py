@@ -167,6 +167,9 @@ def read_openai(answer: bytes) -> Completion:
         if "error" in chunk:
             read.error = chunk["error"]
             continue
+        if "prompt_filter_results" in chunk:  # Azure's opener has no id
+            assert not chunk["choices"]
+            continue
         about.add((chunk["id"], chunk["model"], chunk["created"]))
         assert chunk["object"] == "chat.completion.chunk"
         if not chunk["choices"]:

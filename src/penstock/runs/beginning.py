@@ -108,16 +108,18 @@ def _stateless(request: ChatRequest, ports: Ports) -> _Place:
     """Place it nowhere: the whole history that was sent goes to the model, and none of it is kept."""
     model = ports.catalog.find(request.model)
     leading, history = split_system(request.messages)
-    index = last_user_index(history)
+    system_prompt = request.system_prompt or leading
     if request.trigger == "regenerate":
-        history = history[: index + 1]
+        history = history[: last_user_index(history) + 1]
+    elif not system_prompt or any(message.role == "user" for message in history):
+        last_user_index(history)  # who speaks must say something; a system prompt alone is a whole prompt too
     return _Place(
         conversation=None,
         messages=(),
         parent_id=None,
         client_message_id=request.client_message_id,
         model=model,
-        prompt=make_prompt(model, history, system_prompt=request.system_prompt or leading, options=request.options),
+        prompt=make_prompt(model, history, system_prompt=system_prompt, options=request.options),
     )
 
 

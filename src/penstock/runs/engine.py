@@ -117,6 +117,14 @@ class Engine:
         stop_ms = 0 if was_ended else producer.stop_ms
         return receipt_of(run, upstream_closed=producer.is_upstream_closed, stop_ms=stop_ms)
 
+    async def abandon(self, owner: str, run_id: str) -> bool:
+        """Stop the run unless somebody follows it here: for clients whose only way to say stop is to leave."""
+        producer = self._roster.find(owner, run_id)
+        if producer is None or producer.log.is_ended or producer.log.readers:
+            return False
+        await self.stop(owner, run_id, by="shutdown" if self.is_draining else "user")
+        return True
+
     async def recover(self) -> int:
         """End every live run whose instance is lost as interrupted, with the text of its journal; gives how many."""
         orphans = await self._ports.store.list_orphans(self._ports.instance)

@@ -27,6 +27,8 @@ class Follower:
         self._is_closed = False
         self.is_ended = log is not None and log.is_ended and after + 1 == log.next_seq
         """Whether the terminal was read."""
+        if log is not None:
+            log.readers += 1
 
     def __repr__(self) -> str:
         """Show the place in the log."""
@@ -96,6 +98,8 @@ class Follower:
 
     def close(self) -> None:
         """Leave. A waiting `read` gives an empty list; the run goes on."""
+        if self._log is not None and not self._is_closed:
+            self._log.readers -= 1
         self._is_closed = True
         if self._future is not None and not self._future.done():
             self._future.set_result(None)

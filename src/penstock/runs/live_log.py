@@ -42,6 +42,8 @@ class LiveLog:
         self.is_ended = False
         self.error: PenstockError | None = None
         """Why there will be no more, when that is not a terminal."""
+        self.readers = 0
+        """How many followers it has."""
         self._waiting: list[asyncio.Future[None]] = []
         self._listeners: tuple[Callable[[], None], ...] = ()
 

@@ -8,11 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from penstock.core.errors import CallerError, NotFoundError
-from penstock.core.events import Json
+from penstock.core.events import Json, RunFailed
 from penstock.core.log import Batch
 from penstock.core.messages import Run
 from penstock.server.auth import owner_of
 from penstock.server.bodies import check_id
+from penstock.server.problems import format_retry_after
 from penstock.server.services import Services, services_of
 from penstock.server.streaming import START, Followed, Place, StreamingAnswer
 from penstock.wire.dialect import Dialect, Encoder, StreamContext
@@ -108,6 +109,9 @@ async def _answer_whole(
         while not follower.is_ended:
             batches: list[Batch] = await follower.read()
             pieces.extend(encoder.encode(batch) for batch in batches)
+            last = batches[-1].events[-1] if batches else None
+            if isinstance(last, RunFailed) and last.retry_after_s is not None:
+                headers.append(("retry-after", format_retry_after(last.retry_after_s)))
     finally:
         follower.close()
     response = Response(b"".join(pieces), status_code=encoder.status, media_type=dialect.media_type)

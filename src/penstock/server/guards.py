@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from penstock.composition.settings import LOOPBACK_HOSTS
 from penstock.core.errors import CallerError
+from penstock.server.openai_errors import answer_openai_error, is_gateway
 from penstock.server.problems import answer_error
 
 RAW_SEND: Final = "penstock.send"
@@ -82,7 +83,8 @@ class Guards:
         scope[RAW_SEND] = send
         refusal = self._find_fault(scope)
         if refusal is not None:
-            await answer_error(refusal)(scope, receive, send_secured)
+            answer = answer_openai_error if is_gateway(scope["path"]) else answer_error
+            await answer(refusal)(scope, receive, send_secured)
             return
         await self._app(scope, receive, send_secured)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Final
 
@@ -51,6 +52,11 @@ def status_of(error: PenstockError) -> int:
             return HTTPStatus.INTERNAL_SERVER_ERROR
 
 
+def format_retry_after(seconds: float) -> str:
+    """Give the value of ``Retry-After``: whole seconds, never too few, at least one (RFC 9110, section 10.2.3)."""
+    return str(max(1, math.ceil(seconds)))
+
+
 def make_problem(*, status: int, code: str, detail: str, field: str | None = None) -> Response:
     """Build the answer."""
     body: dict[str, Json] = {
@@ -74,7 +80,7 @@ def answer_error(error: PenstockError) -> Response:
     field = error.field if isinstance(error, CallerError) else None
     response = make_problem(status=status, code=error.code, detail=error.message, field=field)
     if error.retry_after_s is not None:
-        response.headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
+        response.headers["Retry-After"] = format_retry_after(error.retry_after_s)
     elif status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = "1"
     return response
