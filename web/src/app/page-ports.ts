@@ -1,7 +1,9 @@
-// What the page gives to code that knows no browser: time, ids, frames, the network.
+// What the page gives to code that knows no browser: time, ids, the worker.
 
 import type { SessionPorts } from "../chat/chat-session";
 import type { Api } from "../wire/api";
+import { FollowClient } from "../wire/follow-client";
+import type { FromWorker } from "../wire/follow-messages";
 
 /** Random, and sortable by time of making. */
 function makeId(): string {
@@ -10,39 +12,23 @@ function makeId(): string {
   return `${Date.now().toString(36)}${hex}`;
 }
 
-/** Waits, but no longer than until the browser is online again or the page is looked at again. */
-function waitForHope(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = new AbortController();
-    const timer = setTimeout(finish, ms);
-    function finish() {
-      clearTimeout(timer);
-      done.abort();
-      resolve();
-    }
-    const options = { signal: done.signal };
-    window.addEventListener("online", finish, options);
-    signal.addEventListener("abort", finish, options);
-    const onVisible = () => {
-      if (!document.hidden) finish();
-    };
-    document.addEventListener("visibilitychange", onVisible, options);
+/** The worker that reads the streams. It is started with the page, so that the first answer does not wait for it. */
+function startFollowing(): FollowClient {
+  const worker = new Worker(new URL("../wire/follow-worker.ts", import.meta.url), { type: "module" });
+  const client = new FollowClient((message) => worker.postMessage(message));
+  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => client.take(data));
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) client.hope();
   });
-}
-
-/** Before the next paint; a hidden page paints nothing, so soon. */
-function schedule(publish: () => void): void {
-  if (document.hidden) setTimeout(publish, 50);
-  else requestAnimationFrame(publish);
+  return client;
 }
 
 export function pagePorts(api: Api): SessionPorts {
   return {
     api,
-    follow: { send: (input, init) => fetch(input, init), wait: waitForHope, random: Math.random },
+    follow: startFollowing().follow,
     now: () => performance.now(),
     time: () => Date.now() / 1000,
     makeId,
-    schedule,
   };
 }

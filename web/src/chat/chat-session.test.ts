@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { Accepted, Api, Receipt } from "../wire/api";
 import type { Message, Run, RunEvent } from "../wire/events";
 import { Problem } from "../wire/problem";
+import { RunFollower } from "../wire/run-follower";
 import { ChatSession } from "./chat-session";
 import { transcriptOf } from "./transcript";
 
@@ -68,6 +69,8 @@ class FakeServer {
   }
 }
 
+const PORTS = { wait: () => Promise.resolve(), random: () => 0 };
+
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 let server: FakeServer;
@@ -80,11 +83,11 @@ beforeEach(() => {
     "conv_1",
     {
       api: server.api,
-      follow: { send: server.send, wait: () => Promise.resolve(), random: () => 0 },
+      follow: (runId, after, handlers, signal) =>
+        new RunFollower(runId, after, { ...PORTS, send: server.send }, handlers).follow(signal),
       now: () => 0,
       time: () => 1,
       makeId: () => `id-${++count}`,
-      schedule: (publish) => publish(),
     },
     "new",
   );

@@ -3,21 +3,20 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Accepted, Api } from "../wire/api";
 import type { Message, RunEvent } from "../wire/events";
+import type { FollowRun } from "../wire/follow-client";
 import { networkProblem, type Problem } from "../wire/problem";
-import { type FollowPorts, isTerminal, RunFollower } from "../wire/run-follower";
+import { type FollowHandlers, isTerminal } from "../wire/run-follower";
 import { type ChatAction, type ChatState, newChat, reduceChat } from "./chat-state";
 import { type Ask, answerId } from "./turn";
 
 export interface SessionPorts {
   api: Api;
-  follow: FollowPorts;
+  follow: FollowRun;
   /** Milliseconds that never jump. */
   now(): number;
   /** Unix seconds. */
   time(): number;
   makeId(): string;
-  /** Calls back before the next paint, or soon when nothing is painted. */
-  schedule(publish: () => void): void;
 }
 
 /** A conversation with its running turn. It lives on when another one is shown. */
@@ -27,7 +26,6 @@ export class ChatSession {
   readonly #published;
   readonly #left = new AbortController();
   #state: ChatState;
-  #isScheduled = false;
 
   constructor(id: string, ports: SessionPorts, phase: "new" | "loading") {
     this.id = id;
@@ -180,12 +178,12 @@ export class ChatSession {
   }
 
   async #follow(runId: string): Promise<void> {
-    const follower = new RunFollower(runId, -1, this.#ports.follow, {
+    const handlers: FollowHandlers = {
       onEvents: (events) => this.#onEvents(events),
       onConnection: (connection) => this.#act({ type: "connection", connection }),
-    });
+    };
     try {
-      const end = await follower.follow(this.#left.signal);
+      const end = await this.#ports.follow(runId, -1, handlers, this.#left.signal);
       // The log is dropped some time after the end; the kept message is the record then.
       if (end === "gone") await this.#readAgain();
     } catch {
@@ -202,8 +200,9 @@ export class ChatSession {
     const last = events.at(-1);
     const hasEnded = last !== undefined && isTerminal(last);
     this.#state = reduceChat(this.#state, { type: "events", events, now: this.#ports.now() });
+    // Events come in batches, one per frame at most: each is published.
     if (hasEnded) this.#act({ type: "ended" });
-    else this.#publishSoon();
+    else this.#published.value = this.#state;
   }
 
   async #stopRun(runId: string): Promise<void> {
@@ -220,15 +219,5 @@ export class ChatSession {
   #act(action: ChatAction): void {
     this.#state = reduceChat(this.#state, action);
     this.#published.value = this.#state;
-  }
-
-  /** At most one publication per frame: a thousand events per second must not be a thousand renderings. */
-  #publishSoon(): void {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    this.#ports.schedule(() => {
-      this.#isScheduled = false;
-      this.#published.value = this.#state;
-    });
   }
 }

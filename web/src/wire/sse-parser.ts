@@ -20,8 +20,9 @@ export class SseParser {
     if (text !== "") this.#endedWithCr = text.endsWith("\r");
     const all = this.#rest + chunk;
     let from = 0;
+    const ends = new LineEnds(all);
     for (;;) {
-      const end = findLineEnd(all, from);
+      const end = ends.after(from);
       if (end < 0) break;
       const frame = this.#takeLine(all.slice(from, end));
       if (frame !== null) frames.push(frame);
@@ -49,10 +50,22 @@ export class SseParser {
   }
 }
 
-function findLineEnd(text: string, from: number): number {
-  const lf = text.indexOf("\n", from);
-  const cr = text.indexOf("\r", from);
-  if (cr < 0) return lf;
-  if (lf < 0) return cr;
-  return Math.min(lf, cr);
+/** Finds line ends one after another. */
+class LineEnds {
+  readonly #text: string;
+  #cr: number;
+
+  constructor(text: string) {
+    this.#text = text;
+    // Kept, because most streams have none, and each look would go through all that is left.
+    this.#cr = text.indexOf("\r");
+  }
+
+  /** The first line end from this place on; -1 when there is none. */
+  after(from: number): number {
+    if (this.#cr >= 0 && this.#cr < from) this.#cr = this.#text.indexOf("\r", from);
+    const lf = this.#text.indexOf("\n", from);
+    if (this.#cr < 0) return lf;
+    return lf < 0 ? this.#cr : Math.min(lf, this.#cr);
+  }
 }
