@@ -94,12 +94,14 @@ function makeMarkdown(linkify: boolean): Markdown {
 const settled = makeMarkdown(true);
 /** While it is written, an address may not be whole yet, so it becomes a link only when its block is complete. */
 const growing = makeMarkdown(false);
+const splitting = makeMarkdown(false);
+splitting.core.ruler.enableOnly(["normalize", "block"]);
 
-export type { Env, Token };
+export type { Env };
 
-/** Splits Markdown into block tokens. */
+/** Splits Markdown into block tokens; what is inside them is not looked at. */
 export function parseBlocks(text: string, env: Env): Token[] {
-  return settled.parse(text, env);
+  return splitting.parse(text, env);
 }
 
 export function renderSettled(text: string, env: Env): string {

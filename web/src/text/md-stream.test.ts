@@ -18,6 +18,9 @@ const SNIPPETS: Readonly<Record<string, string>> = {
   "an early reference": "[1]: https://example.org/early\n\nSee [this][1].\n",
   "links and addresses": "[a](https://example.org) and https://example.org/b.\n\nend\n",
   math: "Sum $a_1 + b$ and \\(c\\) cost $5 or $10.\n\n$$\nx = 1\n$$\n\n\\[ y \\]\n",
+  "emphasis that begins like a rule": "one\n***two*** three\n\n1. four\n***five***\n",
+  "a number that joins a list": "1. one\n2. two\n\n3. three\n\n4\n",
+  "a fence that closes and goes on": "one\n```\na\n```\ntwo\n***\n# three\nfour\n",
   "hard breaks and entities": "a  \nb &amp; c &copy;\n\n---\n\nd\n",
 };
 

@@ -4,10 +4,23 @@
 import morphdom from "morphdom";
 import remend from "remend";
 import { decorate } from "./decorate";
-import { type Env, parseBlocks, renderGrowing, renderSettled, type Token } from "./markdown";
+import { type Env, renderGrowing, renderSettled } from "./markdown";
 import { OpenFence } from "./open-fence";
+import { PlainEnd } from "./plain-end";
+import { findSealable } from "./sealing";
 
-const REMEND = { katex: false, inlineKatex: false, linkMode: "text-only", htmlTags: false } as const;
+/** The longest beginning of a line that is still looked at as one. */
+const LINE_START = 80;
+
+/** Open marks at the end are closed. What would show the text otherwise than it will be in the end is left out. */
+const REMEND = {
+  katex: false,
+  inlineKatex: false,
+  linkMode: "text-only",
+  htmlTags: false,
+  comparisonOperators: false,
+  singleTilde: false,
+} as const;
 
 /** Renders a growing text into an element. The text may only grow; anything else starts over. */
 export class MdStream {
@@ -18,6 +31,7 @@ export class MdStream {
   /** Everything before this place is sealed. */
   #sealedTo = 0;
   #fence: OpenFence | null = null;
+  #plainEnd: PlainEnd | null = null;
   #referencesAtSeal = 0;
   #isDone = false;
 
@@ -33,10 +47,14 @@ export class MdStream {
     const isSame = text.length === this.#text.length;
     if (isSame && isDone === this.#isDone) return;
     if (this.#isDone || !text.startsWith(this.#text)) this.#reset();
+    const added = text.slice(this.#text.length);
+    const hasNewBlock = added.includes("\n") || /(?:^|\n)[ \t]*$/.test(this.#text.slice(-LINE_START));
     this.#text = text;
     this.#isDone = isDone;
+    if (!isDone && this.#plainEnd?.append(added)) return;
+    this.#plainEnd = null;
     if (this.#fence !== null) this.#growFence(isDone);
-    if (this.#fence === null) this.#growBlocks(isDone);
+    if (this.#fence === null) this.#growBlocks(isDone, hasNewBlock);
     if (isDone) this.#finish();
   }
 
@@ -45,34 +63,40 @@ export class MdStream {
     this.#text = "";
     this.#sealedTo = 0;
     this.#fence = null;
+    this.#plainEnd = null;
     this.#referencesAtSeal = 0;
     this.#isDone = false;
     this.#live.replaceChildren();
     this.#root.replaceChildren(this.#live);
   }
 
-  #growBlocks(isDone: boolean): void {
+  /** Blocks are told apart only where a line begins: in the midst of one nothing before it can become complete. */
+  #growBlocks(isDone: boolean, hasNewBlock: boolean): void {
     const tail = this.#text.slice(this.#sealedTo);
-    if (isDone) {
-      this.#seal(tail);
-      return;
-    }
-    // Definitions of links count only once their line is sealed: half an address would stay for good.
-    const env = { references: { ...this.#env.references } };
-    const blocks = parseBlocks(tail, env).filter((token) => token.level === 0 && token.map !== null);
-    const last = blocks.at(-1);
-    const cut = lineStart(tail, sealableLines(tail, blocks));
-    if (cut > 0) this.#seal(tail.slice(0, cut));
-    const block = tail.slice(cut);
-    if (last?.type === "fence" && OpenFence.isOpen(block)) this.#openFence(block);
-    else this.#renderLive(block, env);
+    if (isDone) this.#seal(tail);
+    else if (hasNewBlock) this.#splitBlocks(tail);
+    else this.#renderLive(tail);
   }
 
-  #renderLive(block: string, env: Env): void {
+  #splitBlocks(tail: string): void {
+    const { length, isFence } = findSealable(tail, this.#growingEnv());
+    if (length > 0) this.#seal(tail.slice(0, length));
+    const block = tail.slice(length);
+    if (isFence && OpenFence.isOpen(block)) this.#openFence(block);
+    else this.#renderLive(block);
+  }
+
+  /** Definitions of links count only once their line is sealed: half an address would stay for good. */
+  #growingEnv(): Env {
+    return { references: { ...this.#env.references } };
+  }
+
+  #renderLive(block: string): void {
     const shown = remend(block, REMEND);
     const next = this.#live.cloneNode(false) as HTMLElement;
-    next.innerHTML = renderGrowing(shown, env);
+    next.innerHTML = renderGrowing(shown, this.#growingEnv());
     morphdom(this.#live, next, { onBeforeElUpdated: (from, to) => !from.isEqualNode(to) });
+    this.#plainEnd = PlainEnd.find(block, shown, this.#live);
   }
 
   #openFence(block: string): void {
@@ -116,26 +140,4 @@ export class MdStream {
   #countReferences(): number {
     return Object.keys(this.#env.references ?? {}).length;
   }
-}
-
-/** How many lines lie before the block that may still change. */
-function sealableLines(tail: string, blocks: readonly Token[]): number {
-  const last = blocks.at(-1);
-  const line = last?.map?.[0] ?? 0;
-  // A number may become the next item of the list before it: `3` is a paragraph, `3.` is not.
-  const mayJoinList = last?.type === "paragraph_open" && /\n {0,3}\d{1,9}$/.test(tail);
-  if (!mayJoinList) return line;
-  const before = blocks.findLast((block) => block.nesting >= 0 && (block.map?.[0] ?? 0) < line);
-  return before?.map?.[0] ?? 0;
-}
-
-/** Offset of the line's first character. */
-function lineStart(text: string, line: number): number {
-  let at = 0;
-  for (let count = 0; count < line; count += 1) {
-    const end = text.indexOf("\n", at);
-    if (end < 0) return text.length;
-    at = end + 1;
-  }
-  return at;
 }
