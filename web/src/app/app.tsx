@@ -6,15 +6,18 @@ import { useEffect, useRef } from "preact/hooks";
 import { groupByDay } from "../chat/days";
 import { problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
+import { DisplayContext } from "../ui/answer-text";
 import { RenameDialog } from "../ui/rename-dialog";
 import { type Activity, Sidebar } from "../ui/sidebar";
 import { Toast } from "../ui/toast";
 import type { Conversation } from "../wire/events";
 import { ChatPane } from "./chat-pane";
 import { listenForShortcuts } from "./shortcuts";
+import { keptDisplay } from "./text-display";
 import type { Workspace } from "./workspace";
 
 const UNDO_MS = 8000;
+const display = keptDisplay(localStorage);
 
 function activitiesOf(workspace: Workspace): ReadonlyMap<string, Activity> {
   const activities = new Map<string, Activity>();
@@ -111,7 +114,9 @@ export function App({ workspace }: { workspace: Workspace }) {
       {isListOpen.value && (
         <button type="button" class="shade" onClick={closeList} aria-label={strings().closeChats} />
       )}
-      <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
+      <DisplayContext.Provider value={display.value}>
+        <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
+      </DisplayContext.Provider>
       {renamed.value !== null && (
         <RenameDialog
           title={renamed.value.title ?? ""}

@@ -37,6 +37,11 @@ describe("pacing", () => {
     expect(Math.max(...late)).toBeLessThan(400);
   });
 
+  it("holds back nothing of a stream that flows by itself", () => {
+    const { frames } = play(steady(200, 3), null, 3000);
+    expect(Math.max(...frames.map(({ backlog }) => backlog))).toBe(0);
+  });
+
   it("turns bursts into a flow", () => {
     const bursts = Array.from({ length: 12 }, (_, index) => [index * 450, 160] as const);
     const { frames } = play(bursts, null, 5400);

@@ -11,12 +11,16 @@ const DRAIN_MS = 300;
 /** With more than this waiting, pacing would only hold back. */
 const LONGEST_BACKLOG = 1500;
 const RATE_MEMORY_MS = 500;
+/** Arrivals that are closer than this flow by themselves: holding them back would only add lag, and a frame to ask for. */
+const FLOWING_GAP_MS = 48;
 
 export class Pacer {
   #shown = 0;
   #total = 0;
   /** Characters per millisecond. */
   #rate = 0;
+  /** Milliseconds between arrivals. */
+  #gap = 0;
   #lastArrival: number | null = null;
   #lastFrame: number | null = null;
   #endedAt: number | null = null;
@@ -40,6 +44,7 @@ export class Pacer {
     this.#lastArrival = now;
     const weight = 1 - Math.exp(-elapsed / RATE_MEMORY_MS);
     this.#rate += weight * (count / elapsed - this.#rate);
+    this.#gap += weight * (elapsed - this.#gap);
   }
 
   /** No more will come. */
@@ -55,9 +60,10 @@ export class Pacer {
 
   /** How many characters may be shown at this moment. */
   advance(now: number): number {
-    const elapsed = this.#lastFrame === null ? 16 : Math.min(250, now - this.#lastFrame);
+    const elapsed = this.#lastFrame === null ? 16 : Math.min(250, Math.max(0, now - this.#lastFrame));
     this.#lastFrame = now;
-    if (this.backlog > LONGEST_BACKLOG || this.#isOverdue(now)) return this.flush();
+    const isFlowing = this.#gap < FLOWING_GAP_MS && this.#endedAt === null;
+    if (isFlowing || this.backlog > LONGEST_BACKLOG || this.#isOverdue(now)) return this.flush();
     this.#shown = Math.min(this.#total, this.#shown + elapsed * this.#pace());
     return Math.floor(this.#shown);
   }
@@ -76,9 +82,13 @@ const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 /** Longer than any grapheme that is met in earnest. */
 const LOOKAHEAD = 32;
 
+/** Below the first combining mark, and no line end, every character is a grapheme. */
+const isSimple = (code: number) => code < 0x300 && code !== 0x0d && code !== 0x0a;
+
 /** The last place at or before `target` that is between two graphemes; `from` is such a place. */
 export function graphemeFloor(text: string, from: number, target: number): number {
   if (target >= text.length) return text.length;
+  if (isSimple(text.charCodeAt(target - 1)) && isSimple(text.charCodeAt(target))) return target;
   let place = from;
   for (const { index } of segmenter.segment(text.slice(from, target + LOOKAHEAD))) {
     if (from + index > target) break;

@@ -1,12 +1,16 @@
-// Shows a growing text in an element: paced, rendered at most once per frame, everything at once when that is better.
+// Shows a growing text in an element: paced, everything at once when that is better.
 
 import { MdStream } from "./md-stream";
 import { graphemeFloor, Pacer } from "./pacing";
 
-/** A rendering that took longer than this makes the next ones wait, so that typing and scrolling stay free. */
+/** A rendering that took longer than this makes the next one wait, so that typing and scrolling stay free. */
 const SLOW_COMMIT_MS = 8;
-const SLOW_INTERVAL_MS = 33;
+/** Of the time, so much may go into rendering one block that is long without end. */
+const SLOW_SHARE = 4;
 const REDUCED_INTERVAL_MS = 250;
+
+/** As a flow, as it arrives, or the whole answer once it is complete. */
+export type TextDisplay = "smooth" | "immediate" | "whole";
 
 export interface ViewUpdate {
   readonly text: string;
@@ -14,13 +18,14 @@ export interface ViewUpdate {
   readonly isDone: boolean;
   /** Show all of it now: stopped, failed, read from the record. */
   readonly isInstant: boolean;
+  readonly display: TextDisplay;
 }
 
 export class TextView {
   readonly #stream: MdStream;
   readonly #pacer = new Pacer();
   readonly #motion = matchMedia("(prefers-reduced-motion: reduce)");
-  #update: ViewUpdate = { text: "", isDone: false, isInstant: false };
+  #update: ViewUpdate = { text: "", isDone: false, isInstant: false, display: "smooth" };
   #shown = 0;
   #frame = 0;
   #earliest = 0;
@@ -37,9 +42,11 @@ export class TextView {
     this.#update = update;
     this.#pacer.arrive(update.text.length, now);
     if (update.isDone) this.#pacer.end(now);
+    if (update.display === "whole" && !update.isDone && !update.isInstant) return;
     // A hidden page gets no frames: it is kept up to date without them.
-    if (isFirst || update.isInstant || document.hidden) this.#commit(this.#pacer.flush());
-    else this.#schedule();
+    const isAtOnce = isFirst || update.isInstant || update.display !== "smooth" || document.hidden;
+    if (isAtOnce) this.#commit(this.#pacer.flush());
+    else this.#advance(now);
   }
 
   close(): void {
@@ -57,16 +64,22 @@ export class TextView {
 
   readonly #onFrame = (now: number): void => {
     this.#frame = 0;
+    this.#advance(now);
+  };
+
+  /** Shows what is due; asks for a frame only when something is left to be shown. */
+  #advance(now: number): void {
     if (now < this.#earliest) {
       this.#schedule();
       return;
     }
     const isReduced = this.#motion.matches;
+    const from = performance.now();
     this.#commit(isReduced ? this.#pacer.flush() : this.#pacer.advance(now));
-    const took = performance.now() - now;
+    const took = performance.now() - from;
     if (isReduced) this.#earliest = now + REDUCED_INTERVAL_MS;
-    else this.#earliest = took > SLOW_COMMIT_MS ? now + SLOW_INTERVAL_MS : 0;
-  };
+    else this.#earliest = took > SLOW_COMMIT_MS ? now + took * SLOW_SHARE : 0;
+  }
 
   #commit(target: number): void {
     const { text, isDone } = this.#update;

@@ -1,7 +1,11 @@
 // Markdown of an answer. The element belongs to the text view; Preact never looks inside.
 
-import { useLayoutEffect, useRef } from "preact/hooks";
-import { TextView } from "../text/text-view";
+import { createContext } from "preact";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { type TextDisplay, TextView } from "../text/text-view";
+
+/** How this person wants text to come. */
+export const DisplayContext = createContext<TextDisplay>("smooth");
 
 interface AnswerTextProps {
   text: string;
@@ -12,6 +16,7 @@ interface AnswerTextProps {
 export function AnswerText({ text, isDone, isInstant }: AnswerTextProps) {
   const element = useRef<HTMLDivElement>(null);
   const view = useRef<TextView | null>(null);
+  const display = useContext(DisplayContext);
 
   useLayoutEffect(() => {
     const root = element.current;
@@ -21,8 +26,8 @@ export function AnswerText({ text, isDone, isInstant }: AnswerTextProps) {
   }, []);
 
   useLayoutEffect(() => {
-    view.current?.set({ text, isDone, isInstant });
-  }, [text, isDone, isInstant]);
+    view.current?.set({ text, isDone, isInstant, display });
+  }, [text, isDone, isInstant, display]);
 
   return <div class="prose" ref={element} />;
 }
