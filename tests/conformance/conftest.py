@@ -16,7 +16,6 @@ MODELS = (
     "gpt-5.4-mini",
     "deepseek-r1",
     "slow=profile-fast;token_ms=15",
-    "busy-once=fault-429;ms=1;times=1",
     "fault-401",
     "fault-filter-classic",
     "fault-error-frame",

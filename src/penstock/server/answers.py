@@ -54,7 +54,7 @@ async def answer_run(
     if after >= 0 and not dialect.is_stateless:
         follower.close()
         follower = await services.engine.follow(owner_of(request), run.id)
-    encoder = dialect.open(_context(request, run, switches or {}))
+    encoder = dialect.open(context_of(run, {**request.query_params, **(switches or {})}))
     headers = [("x-run-id", run.id)]
     if run.conversation_id is not None:
         headers.append(("x-conversation-id", run.conversation_id))
@@ -90,14 +90,15 @@ async def find_run(request: Request, run_id: str) -> Run:
     return await services_of(request).engine.get_run(owner_of(request), check_id(run_id, what="run"))
 
 
-def _context(request: Request, run: Run, switches: Mapping[str, str]) -> StreamContext:
+def context_of(run: Run, parameters: Mapping[str, str]) -> StreamContext:
+    """Say what an encoder may need to know beside the run's events."""
     return StreamContext(
         run_id=run.id,
         message_id=run.message_id,
         model=run.model,
         created_at=run.created_at,
         conversation_id=run.conversation_id,
-        parameters={**request.query_params, **switches},
+        parameters=parameters,
     )
 
 

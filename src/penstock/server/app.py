@@ -28,7 +28,18 @@ from penstock.runs.limits import Limits
 from penstock.runs.titler import Titler
 from penstock.server.guards import Guards
 from penstock.server.problems import handle_http_exception, handle_penstock_error, handle_unknown_exception
-from penstock.server.routes import attachments, chat, conversations, gateway, health, messages, models, page, runs
+from penstock.server.routes import (
+    attachments,
+    chat,
+    conversations,
+    gateway,
+    health,
+    messages,
+    models,
+    page,
+    runs,
+    socket,
+)
 from penstock.server.services import Services
 from penstock.server.streaming import OpenStreams
 from penstock.stores.folder_files import FolderFiles
@@ -62,6 +73,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     chat.router,
     runs.router,
     messages.router,
+    socket.router,
     conversations.router,
     attachments.router,
     models.router,

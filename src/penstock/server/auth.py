@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 LOCAL_OWNER: Final = "local"
 
 
-def owner_of(request: Request) -> str:
-    """Give the owner of the request: for now the single local user."""
-    del request
+def owner_of(connection: HTTPConnection) -> str:
+    """Give the owner of the request, or of the WebSocket: for now the single local user."""
+    del connection
     return LOCAL_OWNER

@@ -14,11 +14,11 @@ from typing import ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from penstock.server.output_watch import DROPPED, OutputWatch
+from penstock.server.socket_connection import SocketConnection
+
 CLOSE: Final = "penstock.close"
 """Key of the scope under which a function is found that sends what is buffered and breaks the connection."""
-
-DROPPED: Final = "penstock.dropped"
-"""Key of the scope that is there once the reader was dropped because it did not read."""
 
 WRITE: Final = "penstock.write"
 """Key of the scope under which a function is found that writes a piece of a body at once, without a task."""
@@ -30,8 +30,6 @@ _REFUSAL: Final = (
     b'{"type":"about:blank","title":"Too Many Requests","status":429,"code":"too_many_connections",'
     b'"detail":"Close some first."}'
 )
-_LOOKS: Final = 4
-"""How often within the write deadline it is looked whether the reader has read anything."""
 
 
 class Connection(HttpToolsProtocol):
@@ -44,18 +42,17 @@ class Connection(HttpToolsProtocol):
 
     _address: str | None = None
     _head_timer: asyncio.TimerHandle | None = None
-    _write_timer: asyncio.TimerHandle | None = None
-    _unsent_bytes: int = 0
     _head_bytes: int = 0
-    _looks: int = 0
+    _output: OutputWatch
 
     def __repr__(self) -> str:
         """Show the client and how much waits for it."""
-        return f"Connection(client={self.client}, unsent_bytes={self._unsent_bytes})"
+        return f"Connection(client={self.client}, output={self._output!r})"
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn narrows it
         """Arm the deadline of the first head; refuse an address that has as many connections as it may."""
         super().connection_made(transport)
+        self._output = OutputWatch(transport, deadline_s=self.write_deadline_s, on_stuck=self._note_dropped)
         self._expect_head()
         if self.most_per_address and self.client is not None:
             self._address = self.client[0]
@@ -66,13 +63,18 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Disarm everything."""
-        if self._address is not None:
-            self.by_address[self._address] -= 1
-            if not self.by_address[self._address]:
-                del self.by_address[self._address]
+        self._release_address()
         self._cancel_head_timer()
-        self._cancel_write_timer()
+        self._output.cancel()
         super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the transport over to a `SocketConnection`, which is of the same address as long as it lives."""
+        super().handle_websocket_upgrade()
+        self._output.cancel()
+        successor = self.transport.get_protocol()
+        if isinstance(successor, SocketConnection):  # uvicorn makes no other kind here
+            successor.on_lost = self._release_address
 
     def data_received(self, data: bytes) -> None:
         """Bound the size of a head."""
@@ -98,22 +100,22 @@ class Connection(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Watch the reader from now on: it lags."""
         super().pause_writing()
-        self._watch_output()
+        self._output.start()
 
     def resume_writing(self) -> None:
         """Watch no longer: the reader has caught up."""
-        self._cancel_write_timer()
+        self._output.cancel()
         super().resume_writing()
 
     def timeout_keep_alive_handler(self) -> None:
         """Close an idle connection, also when its last answer was never read."""
         super().timeout_keep_alive_handler()
-        self._watch_output()
+        self._output.start()
 
     def close_unfinished(self) -> None:
         """Send what is buffered, then close without the chunk that would say that the answer is whole."""
         self.transport.close()
-        self._watch_output()
+        self._output.start()
 
     def close_at_once(self) -> None:
         """Give an answer that is whole a moment to leave, and break one that is not."""
@@ -138,33 +140,14 @@ class Connection(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _watch_output(self) -> None:
-        if self._write_timer is None:
-            self._unsent_bytes = self.transport.get_write_buffer_size()
-            self._looks = 0
-            self._look_again()
+    def _release_address(self) -> None:
+        if self._address is not None:
+            self.by_address[self._address] -= 1
+            if not self.by_address[self._address]:
+                del self.by_address[self._address]
 
-    def _look_again(self) -> None:
-        self._write_timer = self.loop.call_later(self.write_deadline_s / _LOOKS, self._check_output)
-
-    def _cancel_write_timer(self) -> None:
-        if self._write_timer is not None:
-            self._write_timer.cancel()
-            self._write_timer = None
-
-    def _check_output(self) -> None:
-        """Abort when nothing was read for the whole deadline; whoever reads slowly stays."""
-        unsent_bytes = self.transport.get_write_buffer_size()
-        self._looks = self._looks + 1 if unsent_bytes >= self._unsent_bytes else 0
-        self._unsent_bytes = unsent_bytes
-        if unsent_bytes == 0:
-            self._write_timer = None
-        elif self._looks >= _LOOKS:
-            self._write_timer = None
-            self.scope[DROPPED] = True  # pyright: ignore[reportGeneralTypeIssues] - a scope is an open mapping
-            self.transport.abort()
-        else:
-            self._look_again()
+    def _note_dropped(self) -> None:
+        self.scope[DROPPED] = True  # pyright: ignore[reportGeneralTypeIssues] - a scope is an open mapping
 
 
 def connection_class(

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
 
 from penstock.composition.settings import LOOPBACK_HOSTS
 from penstock.core.errors import CallerError
@@ -70,11 +71,22 @@ class Guards:
         return f"Guards(hosts={sorted(self._hosts)}, is_host_checked={self._is_host_checked})"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
+        """Handle one request, or one WebSocket, which a page of any origin may try to open."""
+        if scope["type"] == "websocket":
+            await self._pass_socket(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._pass_request(scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
 
+    async def _pass_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = self._find_sender_fault(Headers(scope=scope), path=scope["path"], is_safe=False)
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await WebSocket(scope, receive, send).send_denial_response(answer_error(refusal))
+
+    async def _pass_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_secured(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *SECURITY_HEADERS]
@@ -90,15 +102,21 @@ class Guards:
 
     def _find_fault(self, scope: Scope) -> CallerError | None:
         headers = Headers(scope=scope)
-        if scope["path"] not in _PROBED and not self._is_known_host(headers.get("host", "")):
+        is_safe = scope["method"] in _SAFE_METHODS
+        fault = self._find_sender_fault(headers, path=scope["path"], is_safe=is_safe)
+        if fault is not None or is_safe:
+            return fault
+        return self._find_body_fault(headers, self._upload_limits.get(scope["path"]))
+
+    def _find_sender_fault(self, headers: Headers, *, path: str, is_safe: bool) -> CallerError | None:
+        """Say what is wrong with who asks; what is safe may be asked from anywhere, since nobody else can read it."""
+        if path not in _PROBED and not self._is_known_host(headers.get("host", "")):
             message = "This host name is not served here; the setting allowed_hosts lists the names that are."
             return CallerError(message, code="unknown_host")
-        if scope["method"] in _SAFE_METHODS:
-            return None
-        if not _is_same_origin(headers):
+        if not is_safe and not _is_same_origin(headers):
             message = "Requests from pages of other origins are refused."
             return CallerError(message, code="cross_origin")
-        return self._find_body_fault(headers, self._upload_limits.get(scope["path"]))
+        return None
 
     def _find_body_fault(self, headers: Headers, upload_limit: int | None) -> CallerError | None:
         wanted = "application/json" if upload_limit is None else "application/octet-stream"

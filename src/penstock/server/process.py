@@ -13,12 +13,13 @@ import socket
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Final, cast
+from typing import Final
 
 import uvicorn
 
 from penstock.server.app import Application
 from penstock.server.connection import Connection, connection_class
+from penstock.server.socket_connection import socket_class
 
 _ALLOCATIONS_PER_COLLECTION: Final = 20_000
 _UVICORN_GRACE_S: Final = 1
@@ -59,9 +60,9 @@ class Server(uvicorn.Server):
         for server in self.servers:
             server.close()
         await self._application.drain()
-        # Only connections of ours are made here; uvicorn's type names all of its own kinds, some not installed.
-        for connection in tuple(cast("set[Connection]", self.server_state.connections)):
-            connection.close_at_once()
+        for connection in tuple(self.server_state.connections):
+            if isinstance(connection, Connection):  # uvicorn closes WebSockets itself, in the words that they have
+                connection.close_at_once()
         await super().shutdown(sockets)
 
 
@@ -77,7 +78,11 @@ def make_server(application: Application, on_started: Callable[[], None] = lambd
             write_deadline_s=settings.write_deadline_s,
             most_per_address=settings.max_connections_per_address,
         ),
-        ws="none",
+        ws=socket_class(write_deadline_s=settings.write_deadline_s),
+        ws_max_size=settings.body_limit_bytes,
+        ws_ping_interval=settings.heartbeat_s,
+        ws_ping_timeout=settings.write_deadline_s,
+        ws_per_message_deflate=False,
         lifespan="off",
         interface="asgi3",
         log_config=None,

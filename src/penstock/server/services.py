@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from penstock.composition.settings import Settings
 from penstock.core.ports import Catalog, Clock, Files, Ids, Store
@@ -32,7 +32,7 @@ class Services:
     """Where the bundled emulator listens, when it answers because no model is configured."""
 
 
-def services_of(request: Request) -> Services:
-    """Give the services of the server that handles the request."""
-    services: Services = request.app.state.services
+def services_of(connection: HTTPConnection) -> Services:
+    """Give the services of the server that handles the request, or the WebSocket."""
+    services: Services = connection.app.state.services
     return services

@@ -22,8 +22,9 @@ from starlette.types import Receive, Scope, Send
 
 from penstock.core.errors import PenstockError
 from penstock.core.log import Batch
-from penstock.server.connection import CLOSE, DROPPED, WRITE
+from penstock.server.connection import CLOSE, WRITE
 from penstock.server.guards import RAW_SEND, SECURITY_HEADERS
+from penstock.server.output_watch import DROPPED
 from penstock.wire.dialect import Dialect, Encoder
 
 PIECE_BYTES: Final = 64 * 1024
@@ -63,6 +64,23 @@ class Followed(Protocol):
         ...
 
 
+class OpenStream(Protocol):
+    """What `OpenStreams` knows of a stream."""
+
+    @property
+    def follower(self) -> Followed:
+        """Where it reads."""
+        ...
+
+    def keep_alive(self, *, now: float, silent_since: float) -> None:
+        """Fill the silence, if nothing was sent since then."""
+        ...
+
+    def recycle(self, *, old_since: float) -> None:
+        """Ask the reader to come back, if it has read since then."""
+        ...
+
+
 class OpenStreams:
     """All streams that are open, and the one sweep that keeps them alive."""
 
@@ -70,7 +88,7 @@ class OpenStreams:
         """Send a heartbeat after ``heartbeat_s`` of silence; after ``recycle_after_s``, ask readers to come back."""
         self._heartbeat_s = heartbeat_s
         self._recycle_after_s = recycle_after_s
-        self._streams: set[StreamingAnswer] = set()
+        self._streams: set[OpenStream] = set()
         self._sweeper: asyncio.Task[None] | None = None
         self.is_draining = False
         self.opened = 0
@@ -112,7 +130,7 @@ class OpenStreams:
             self.drain()
 
     @contextlib.contextmanager
-    def hold(self, stream: StreamingAnswer) -> Generator[None]:
+    def hold(self, stream: OpenStream) -> Generator[None]:
         """Keep the stream in the sweep while it is open."""
         self._streams.add(stream)
         self.opened += 1

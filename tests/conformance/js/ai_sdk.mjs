@@ -1,19 +1,42 @@
 // Plays what people do in a chat, with one version of the AI SDK against a running Penstock: prints the outcomes as JSON.
-// node ai_sdk.mjs PACKAGE URL [DIALECT]
+// node ai_sdk.mjs PACKAGE URL [DIALECT [socket]]
 
 import { describe, grown, openChat } from './chat.mjs';
 
-const [name, url, dialect] = process.argv.slice(2);
+const [name, url, dialect, socket] = process.argv.slice(2);
 const sdk = await import(name);
 const api = `${url}/api/chat`;
 const query = dialect ? `?dialect=${dialect}` : '';
 
-class Transport extends sdk.DefaultChatTransport {
-  // As an application does it that wants a dialect: its own address for sending, the SDK's way for resuming.
-  constructor(body, fetch = globalThis.fetch) {
-    super({ api, body, fetch: (target, init) => fetch(`${target}${query}`, init) });
+// As an application does it that wants a dialect: an address of its own, for sending and for resuming.
+class Http extends sdk.DefaultChatTransport {
+  constructor(body) {
+    super({ api, body, fetch: (target, init) => this.fetchOnce(`${target}${query}`, init) });
+    this.cut = new AbortController();
+  }
+
+  async fetchOnce(target, init) {
+    const { signal } = this.cut;
+    const response = await fetch(target, init);
+    return response.body ? new Response(breakable(response.body, signal), response) : response;
+  }
+
+  // Loses the connection, and finds a network again right after.
+  lose() {
+    this.cut.abort();
+    this.cut = new AbortController();
   }
 }
+
+const Socket = class extends (sdk.WebSocketChatTransport ?? class {}) {
+  constructor(body) {
+    super({ url: `${url}/api/ws${query}`, body });
+  }
+
+  lose() {
+    this.close();
+  }
+};
 
 const scenarios = {
   async answer(open) {
@@ -80,18 +103,10 @@ const scenarios = {
   },
 
   async disconnect(open) {
-    const cut = new AbortController();
-    let isCut = false;
-    const flaky = async (target, init) => {
-      const response = await fetch(target, init);
-      if (isCut || !response.body) return response;
-      isCut = true;
-      return new Response(breakable(response.body, cut.signal), response);
-    };
-    const page = open('slow', { fetch: flaky });
+    const page = open('slow');
     const sending = page.chat.sendMessage({ text: 'count 80' });
     await grown(page, 60, sending);
-    cut.abort();
+    page.transport.lose();
     await sending;
     const dropped = describe(page);
     // The answer comes again from its start. Versions that would add it to the half that is there begin a new chat.
@@ -122,7 +137,6 @@ const scenarios = {
     reset: 'fault-cut-rst',
     filtered: 'fault-filter-inline',
     filtered_late: 'fault-filter-async',
-    retried: 'busy-once',
   }),
 
   async length(open) {
@@ -162,8 +176,8 @@ function breakable(body, signal) {
 
 async function play([scenario, run]) {
   let page;
-  const open = (model, { id, messages, body = {}, fetch } = {}) => {
-    const transport = new Transport({ model, ...body }, fetch);
+  const open = (model, { id, messages, body = {} } = {}) => {
+    const transport = new (socket ? Socket : Http)({ model, ...body });
     page = { ...openChat(sdk, { id, messages, transport }), transport };
     return page;
   };
@@ -179,3 +193,4 @@ process.on('unhandledRejection', (error) => uncaught.push(String(error?.stack ??
 process.on('uncaughtException', (error) => uncaught.push(String(error?.stack ?? error)));
 const outcomes = await Promise.all(Object.entries(scenarios).map(play));
 console.log(JSON.stringify({ ...Object.fromEntries(outcomes), uncaught }));
+process.exit(0);
