@@ -75,3 +75,20 @@ async def test_wrong_stream_options_are_refused(ask: Ask):
 async def test_parts_of_content_are_read_as_text(ask: Ask):
     parts = [{"type": "text", "text": "echo: parts"}, {"type": "image_url", "image_url": {"url": "data:,"}}]
     assert (await ask(messages=[{"role": "user", "content": parts}])).text == "parts"
+
+
+async def test_images_are_seen_by_type_and_size_or_by_their_place(ask: Ask):
+    parts = [
+        {"type": "text", "text": "Look"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}},
+        {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},
+    ]
+    wire = await ask(messages=[{"role": "user", "content": parts}], stream=False)
+    text = wire.json["choices"][0]["message"]["content"]
+    assert "2 images: image/png of 8 bytes; https://example.org/a.png" in text
+
+
+async def test_an_image_that_is_no_base64_is_refused(ask: Ask):
+    parts = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,%%%"}}]
+    error = await refused(await ask(messages=[{"role": "user", "content": parts}]))
+    assert error["code"] == "invalid_base64"

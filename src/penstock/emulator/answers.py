@@ -13,8 +13,10 @@ from importlib import resources
 from itertools import accumulate, cycle, islice
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from penstock.emulator.tokens import split
+from penstock.emulator.tools import ToolCall
 
 _MOST_NUMBERS = 200_000
 _MOST_WORDS = 50_000
@@ -30,6 +32,26 @@ class Answer(Struct, frozen=True, kw_only=True):
 
     tokens: tuple[str, ...]
     reasoning: tuple[str, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many tokens it has."""
+        return len(self.reasoning) + len(self.tokens) + sum(len(call.fragments) for call in self.calls)
+
+    def cut(self, size: int) -> Answer:
+        """Give its first tokens, as a limit does; a call may be cut inside its arguments."""
+        reasoning = self.reasoning[:size]
+        left = size - len(reasoning)
+        tokens = self.tokens[:left]
+        left -= len(tokens)
+        calls: list[ToolCall] = []
+        for call in self.calls:
+            if left <= 0:
+                break
+            calls.append(replace(call, fragments=call.fragments[:left]))
+            left -= len(call.fragments)
+        return Answer(tokens=tokens, reasoning=reasoning, calls=tuple(calls))
 
 
 class Rule(Struct, frozen=True, kw_only=True):
@@ -101,14 +123,14 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def answer_to(user_texts: list[str], *, shows_reasoning: bool = False) -> Answer:
+def answer_to(user_texts: list[str], *, images: Sequence[str] = (), shows_reasoning: bool = False) -> Answer:
     """Choose the answer to the last user message; the default says what was asked and what to try."""
     asked = user_texts[-1] if user_texts else ""
     reasoning = _tokens_named("reasoning") if shows_reasoning else ()
     for rule in RULES:
         if match := rule.pattern.search(asked):
             return Answer(tokens=rule.answer(match), reasoning=reasoning)
-    return Answer(tokens=tuple(split(_default(user_texts))), reasoning=reasoning)
+    return Answer(tokens=tuple(split(_default(user_texts, images))), reasoning=reasoning)
 
 
 def rest_of(messages: Sequence[tuple[str, str]]) -> Answer | None:
@@ -127,16 +149,22 @@ def rest_of(messages: Sequence[tuple[str, str]]) -> Answer | None:
     return Answer(tokens=tuple(left))
 
 
-def _default(user_texts: list[str]) -> str:
+def _default(user_texts: list[str], images: Sequence[str]) -> str:
     earlier = len(user_texts) - 1
     values: Mapping[str, str] = {
         "{words}": _counted(len(user_texts[-1].split()) if user_texts else 0, "word"),
         "{earlier}": f" I was also sent {_counted(earlier, 'earlier message')} of yours." if earlier > 0 else "",
     }
+    if images:
+        values = {**values, "{earlier}": f"{values['{earlier}']} It came with {_listed(images)}."}
     text = text_named("default")
     for slot, value in values.items():
         text = text.replace(slot, value)
     return text
+
+
+def _listed(images: Sequence[str]) -> str:
+    return f"{_counted(len(images), 'image')}: {'; '.join(images)}"
 
 
 def _counted(number: int, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 
@@ -12,6 +13,7 @@ from penstock.core.events import Json
 from penstock.emulator import refusals
 from penstock.emulator.refusals import Refusal
 from penstock.emulator.tokens import count_prompt
+from penstock.emulator.tools import Toolbox, check_results, read_toolbox
 
 _REASONING_FAMILY = re.compile(r"(gpt-[5-9]|o\d)")
 _MODELS: Mapping[str, str] = {
@@ -46,11 +48,24 @@ class ChatCall(Struct, frozen=True, kw_only=True):
     has_usage: bool
     has_obfuscation: bool
     max_tokens: int | None
+    toolbox: Toolbox = Toolbox()
+    images: tuple[str, ...] = ()
+    """What the last user message shows, in words."""
 
     @property
     def prompt_tokens(self) -> int:
         """The prompt's size by the emulator's own rule."""
         return count_prompt([text for _, text in self.messages])
+
+    @property
+    def results(self) -> list[str]:
+        """The results of tools that the request ends with, oldest first."""
+        results: list[str] = []
+        for role, text in reversed(self.messages):
+            if role != "tool":
+                break
+            results.insert(0, text)
+        return results
 
     @property
     def user_texts(self) -> list[str]:
@@ -91,6 +106,8 @@ def read_call(body: Mapping[str, Json], deployment: str, api_version: str | None
         has_usage=options.get("include_usage") is True,
         has_obfuscation=options.get("include_obfuscation") is not False,
         max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
+        toolbox=read_toolbox(body),
+        images=_read_images(body["messages"]),
     )
     if call.prompt_tokens > _CONTEXT_TOKENS:
         raise Refusal(refusals.context_length(call.prompt_tokens))
@@ -127,10 +144,31 @@ def _read_messages(value: Json) -> tuple[tuple[str, str], ...]:
         )
     try:
         messages = msgspec.convert(value, type=list[dict[str, Json]])
+        check_results(messages)
         return tuple((str(message["role"]), _read_content(message.get("content"))) for message in messages)
     except (msgspec.ValidationError, KeyError) as error:
         message = "Invalid value for 'messages': expected an array of objects with 'role' and 'content'."
         raise Refusal(refusals.invalid_request(message, param="messages", code="invalid_value")) from error
+
+
+def _read_images(messages: list[dict[str, Json]]) -> tuple[str, ...]:
+    """Say what images the last user message has: their type and size, or where they are."""
+    content = next((message.get("content") for message in reversed(messages) if message["role"] == "user"), None)
+    if not isinstance(content, list):
+        return ()
+    parts = msgspec.convert(content, type=list[dict[str, Json]])
+    return tuple(_describe_image(part["image_url"]["url"]) for part in parts if part.get("type") == "image_url")
+
+
+def _describe_image(url: str) -> str:
+    if not url.startswith("data:"):
+        return url
+    media_type, _, data = url.removeprefix("data:").partition(";base64,")
+    try:
+        return f"{media_type} of {len(base64.b64decode(data, validate=True))} bytes"
+    except ValueError as error:
+        message = "Invalid base64 image_url."
+        raise Refusal(refusals.invalid_request(message, param="messages", code="invalid_base64")) from error
 
 
 def _read_content(content: Json) -> str:

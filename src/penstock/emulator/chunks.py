@@ -39,6 +39,17 @@ def event(body: Json) -> bytes:
     return b"data: " + _encode(body) + b"\n\n"
 
 
+def begin_call(index: int, ident: str, name: str) -> Json:
+    """Give the delta that begins a tool call."""
+    function = {"arguments": "", "name": name}
+    return {"tool_calls": [{"function": function, "id": ident, "index": index, "type": "function"}]}
+
+
+def continue_call(index: int, fragment: str) -> Json:
+    """Give the delta with one piece of a tool call's arguments."""
+    return {"tool_calls": [{"function": {"arguments": fragment}, "index": index}]}
+
+
 class ChunkIdentity(Struct, frozen=True, kw_only=True):
     """What every chunk of one answer repeats, and which optional parts it has."""
 
@@ -87,6 +98,14 @@ class AzureChunks:
         """Give one token of the answer."""
         filters = _PROTECTED if self._turn % _PROTECTED_EVERY == 0 else b"{}"
         return self._choice(filters, b'{"content":%b}' % _encode(token), b"null", len(token))
+
+    def call(self, index: int, ident: str, name: str) -> bytes:
+        """Give the chunk that begins a tool call."""
+        return self._choice(b"{}", _encode(begin_call(index, ident, name)), b"null", len(name))
+
+    def arguments(self, index: int, fragment: str) -> bytes:
+        """Give one piece of a tool call's arguments."""
+        return self._choice(b"{}", _encode(continue_call(index, fragment)), b"null", len(fragment))
 
     def finish(self, reason: str, filters: Json) -> bytes:
         """Give the chunk with the finish reason and an empty delta."""

@@ -20,6 +20,7 @@ from penstock.emulator.chunks import COMPLETION_SAFE, AzureChunks, ChunkIdentity
 from penstock.emulator.foreign_chunks import DeepSeekChunks, ThinkTagChunks
 from penstock.emulator.plan import Chunks, Frame, Kind, Plan
 from penstock.emulator.profiles import Profile, waits
+from penstock.emulator.tools import ToolCall, answer_results, choose_calls
 
 _ANNOTATED_EVERY = 40
 _AFTER_STOP_S = 0.15
@@ -74,9 +75,10 @@ class Composition(Struct, frozen=True, kw_only=True):
 def compose(call: ChatCall, profile: Profile, rng: random.Random, *, now_s: float) -> Composition:
     """Decide on the answer, its end, its usage and its times."""
     is_thinking = call.deployment.startswith(("deepseek-", "think-"))
-    whole = rest_of(call.messages) or answer_to(call.user_texts, shows_reasoning=is_thinking)
-    answer = _limited(whole, call.max_tokens)
-    count = len(answer.tokens) + len(answer.reasoning)
+    whole = _use_tools(call, rng) or rest_of(call.messages)
+    whole = whole or answer_to(call.user_texts, images=call.images, shows_reasoning=is_thinking)
+    answer = whole if call.max_tokens is None else whole.cut(call.max_tokens)
+    count = answer.size
     timeline = Timeline(headers_s=profile.headers.draw(rng), waits_s=waits(profile, rng, count))
     hidden = timeline.reasoning_tokens if profile.is_reasoning else 0
     return Composition(
@@ -90,7 +92,7 @@ def compose(call: ChatCall, profile: Profile, rng: random.Random, *, now_s: floa
         ),
         profile=profile,
         answer=answer,
-        finish_reason="stop" if answer == whole else "length",
+        finish_reason=_reason(whole, answer),
         usage=_usage(call.prompt_tokens, count + hidden, len(answer.reasoning) + hidden),
         timeline=timeline,
     )
@@ -118,6 +120,8 @@ def whole_plan(composition: Composition, rng: random.Random) -> Plan:
     """Write an answer that is not streamed: one JSON document, after the time that the stream would have taken."""
     text = "".join(composition.answer.tokens)
     message: Json = {"annotations": [], "content": text, "refusal": None, "role": "assistant"}
+    if composition.answer.calls:
+        message |= {"content": text or None, "tool_calls": [_describe(call) for call in composition.answer.calls]}
     if composition.answer.reasoning:
         message |= {"reasoning_content": "".join(composition.answer.reasoning)}
     choice = {
@@ -149,6 +153,10 @@ def whole_plan(composition: Composition, rng: random.Random) -> Plan:
     )
 
 
+def _describe(call: ToolCall) -> Json:
+    return {"function": {"arguments": call.arguments, "name": call.name}, "id": call.id, "type": "function"}
+
+
 def _writer(composition: Composition, rng: random.Random) -> Chunks:
     deployment = composition.call.deployment
     if deployment.startswith("deepseek-"):
@@ -171,14 +179,25 @@ def _body(composition: Composition, writer: Chunks) -> list[Frame]:
         offset += len(token)
         if composition.profile.is_annotated and number % _ANNOTATED_EVERY == 0:
             frames.append(Frame(Kind.ANNOTATION, writer.annotation(offset, None, COMPLETION_SAFE)))
+    for index, call in enumerate(composition.answer.calls):
+        frames.append(Frame(Kind.OTHER, writer.call(index, call.id, call.name)))
+        frames.extend(Frame(Kind.TOKEN, writer.arguments(index, part), next(times), 1) for part in call.fragments)
     return frames
 
 
-def _limited(answer: Answer, max_tokens: int | None) -> Answer:
-    if max_tokens is None:
-        return answer
-    reasoning = answer.reasoning[:max_tokens]
-    return Answer(tokens=answer.tokens[: max_tokens - len(reasoning)], reasoning=reasoning)
+def _use_tools(call: ChatCall, rng: random.Random) -> Answer | None:
+    """Call what is asked for, or say what came of it; None when tools have nothing to do with it."""
+    if call.results:
+        return Answer(tokens=answer_results(call.results))
+    asked = call.user_texts[-1] if call.user_texts else ""
+    calls = choose_calls(call.toolbox, asked, rng)
+    return Answer(tokens=(), calls=calls) if calls else None
+
+
+def _reason(whole: Answer, answer: Answer) -> str:
+    if answer != whole:
+        return "length"
+    return "tool_calls" if answer.calls else "stop"
 
 
 def _usage(prompt: int, completion: int, reasoning: int) -> Json:

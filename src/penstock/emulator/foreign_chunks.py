@@ -6,7 +6,7 @@ Deployments named ``deepseek-*`` and ``think-*`` answer like this, so that a dem
 from __future__ import annotations
 
 from penstock.core.events import Json
-from penstock.emulator.chunks import ChunkIdentity, event
+from penstock.emulator.chunks import ChunkIdentity, begin_call, continue_call, event
 
 
 class DeepSeekChunks:
@@ -31,6 +31,14 @@ class DeepSeekChunks:
     def text(self, token: str) -> bytes:
         """Give one token of the answer."""
         return self._chunk({"content": token, "reasoning_content": None})
+
+    def call(self, index: int, ident: str, name: str) -> bytes:
+        """Give the chunk that begins a tool call."""
+        return self._chunk(begin_call(index, ident, name))
+
+    def arguments(self, index: int, fragment: str) -> bytes:
+        """Give one piece of a tool call's arguments."""
+        return self._chunk(continue_call(index, fragment))
 
     def finish(self, reason: str, filters: Json) -> bytes:
         """Give the chunk with the finish reason and the usage."""
@@ -82,6 +90,14 @@ class ThinkTagChunks:
     def text(self, token: str) -> bytes:
         """Give one token of the answer."""
         return self._chunk({"content": token})
+
+    def call(self, index: int, ident: str, name: str) -> bytes:
+        """Give the chunk that begins a tool call."""
+        return self._chunk(begin_call(index, ident, name))
+
+    def arguments(self, index: int, fragment: str) -> bytes:
+        """Give one piece of a tool call's arguments."""
+        return self._chunk(continue_call(index, fragment))
 
     def finish(self, reason: str, filters: Json) -> bytes:
         """Give the chunk with the finish reason."""

@@ -68,6 +68,14 @@ class Chunks(Protocol):
         """Give one token of the answer."""
         ...
 
+    def call(self, index: int, ident: str, name: str) -> bytes:
+        """Give the chunk that begins a tool call."""
+        ...
+
+    def arguments(self, index: int, fragment: str) -> bytes:
+        """Give one piece of a tool call's arguments."""
+        ...
+
     def finish(self, reason: str, filters: Json) -> bytes:
         """Give the chunk with the finish reason; ``filters`` are its content filter results."""
         ...
