@@ -17,6 +17,7 @@ MODELS = (
     "deepseek-r1",
     "slow=profile-fast;token_ms=15",
     "fault-401",
+    "fault-429-day",
     "fault-filter-classic",
     "fault-error-frame",
     "fault-no-finish",
