@@ -42,6 +42,7 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "wire/sse_frame.py": "wire/test_sse.py, wire/test_events.py: the frames of the SSE dialects",
     "wire/ui_body.py": REQUEST_CASES,
     "wire/ui_chunks.py": "wire/test_ui_message_stream.py: what a page understands of the chunks",
+    "wire/whole_document.py": "wire/test_whole_json.py, wire/test_ndjson.py: the documents that hold it",
 }
 """Source file -> why it has no test file of its own name."""
 

@@ -331,6 +331,50 @@ def read_json(pieces: Iterable[bytes]) -> Said:
     return said
 
 
+def read_whole_ndjson(pieces: Iterable[bytes]) -> Said:
+    """Read the document of the AI Chat Protocol: the key ``error`` throws."""
+    answer = b"".join(pieces)
+    document = json.loads(answer)
+    assert ("error" in document) == (document["finish_reason"] is None)
+    return read_json([answer])
+
+
+def _read_document(pieces: Iterable[bytes], note: Callable[[Said, dict[str, Any]], None]) -> Said:
+    said = Said()
+    document = json.loads(b"".join(pieces))
+    if "error" in document:
+        said.endings.append("broken")
+        return said
+    (choice,) = document["choices"]
+    said.endings.append(f"finished: {choice['finish_reason']}")
+    _spend(said, document.get("usage"))
+    note(said, choice)
+    return said
+
+
+def _note_message(said: Said, choice: dict[str, Any]) -> None:
+    message = choice["message"]
+    said.text, said.refusal = message["content"] or "", message["refusal"] or ""
+    said.reasoning = message.get("reasoning_content", "")
+    for call in message.get("tool_calls", []):
+        said.calls[call["id"]] = [call["function"]["name"], call["function"]["arguments"]]
+    said.sources = [note["url_citation"]["url"] for note in message.get("annotations", [])]
+
+
+def _note_text(said: Said, choice: dict[str, Any]) -> None:
+    said.text = choice["text"]
+
+
+def read_whole_openai(pieces: Iterable[bytes]) -> Said:
+    """Read one chat completion."""
+    return _read_document(pieces, _note_message)
+
+
+def read_whole_openai_text(pieces: Iterable[bytes]) -> Said:
+    """Read one legacy completion."""
+    return _read_document(pieces, _note_text)
+
+
 READERS: dict[str, Callable[[Iterable[bytes]], Said]] = {
     "sse": read_sse,
     "text": read_text,
@@ -340,5 +384,8 @@ READERS: dict[str, Callable[[Iterable[bytes]], Said]] = {
     "choices": read_choices,
     "openai": read_openai,
     "openai-text": read_openai_text,
+    "ndjson-whole": read_whole_ndjson,
+    "openai-whole": read_whole_openai,
+    "openai-text-whole": read_whole_openai_text,
 }
 """One reader a wire, but for ``events``, which needs no translation."""

@@ -10,14 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.core.errors import CallerError
-from penstock.wire import events, sse, text, ui_message_stream, whole_json
+from penstock.wire import data_stream, events, ndjson, openai, sse, text, ui_message_stream, whole_json
 from penstock.wire.dialect import Dialect
-from penstock.wire.negotiation import choose
+from penstock.wire.negotiation import choose, choose_named
 
-DIALECTS = [module.DIALECT for module in (sse, ui_message_stream, events, text, whole_json)]
+DIALECTS = [
+    module.DIALECT for module in (sse, ui_message_stream, events, text, whole_json, data_stream, ndjson, openai)
+]
 NAMES = [dialect.name for dialect in DIALECTS]
 PLAIN: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
 PAGE: dict[str, Any] = {"trigger": "submit-message", "messages": []}
+OLD_PAGE: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi", "parts": []}]}
+SESSION: dict[str, Any] = {**PLAIN, "sessionState": None}
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -27,8 +31,9 @@ def pick(
     accept: str | None = None,
     body: dict[str, Any] | None = None,
     default: Dialect = sse.DIALECT,
+    is_bare: bool = False,
 ) -> str:
-    return choose(DIALECTS, query_name=name, accept=accept, body=body, default=default).name
+    return choose(DIALECTS, query_name=name, accept=accept, body=body, default=default, is_bare=is_bare).name
 
 
 @pytest.mark.parametrize(
@@ -57,6 +62,17 @@ def pick(
         (None, None, {**PLAIN, "stream": True}, "sse"),
         (None, "", PLAIN, "sse"),
         (None, None, None, "sse"),
+        (None, None, OLD_PAGE, "data-stream"),
+        (None, "text/plain", OLD_PAGE, "data-stream"),
+        (None, "text/plain", PLAIN, "text"),
+        (None, "text/event-stream", OLD_PAGE, "sse"),
+        (None, None, {**OLD_PAGE, "stream": False}, "json"),
+        (None, None, SESSION, "ndjson"),
+        (None, "application/x-ndjson", PLAIN, "ndjson"),
+        (None, "application/jsonl", PLAIN, "ndjson"),
+        (None, "application/json", SESSION, "ndjson-whole"),
+        (None, None, {**SESSION, "stream": False}, "ndjson-whole"),
+        ("ndjson", "application/json", SESSION, "ndjson"),
     ],
 )
 def test_the_order_of_choice(name: str | None, accept: str | None, body: dict[str, Any] | None, chosen: str):
@@ -67,6 +83,37 @@ def test_a_route_s_own_default_wins_among_those_of_its_media_type():
     """An `EventSource` on a run's events names only the media type."""
     assert pick(accept="text/event-stream", default=events.DIALECT) == "events"
     assert pick(default=events.DIALECT) == "events"
+
+
+@pytest.mark.parametrize(
+    ("accept", "body", "chosen"),
+    [
+        (None, PLAIN, "json"),
+        (None, SESSION, "ndjson-whole"),
+        ("*/*", SESSION, "ndjson-whole"),
+        ("application/x-ndjson", SESSION, "ndjson"),
+        (None, PAGE, "ui-message-stream"),
+    ],
+)
+def test_a_bare_path_means_the_whole_answer_for_those_who_have_another_for_streams(
+    accept: str | None, body: dict[str, Any], chosen: str
+):
+    assert pick(accept=accept, body=body, default=whole_json.DIALECT, is_bare=True) == chosen
+
+
+@pytest.mark.parametrize(
+    ("name", "accept", "is_bare", "chosen"),
+    [
+        ("ndjson", None, False, "ndjson"),
+        ("ndjson", None, True, "ndjson-whole"),
+        ("ndjson", "application/json", True, "ndjson-whole"),
+        ("ndjson", "application/x-ndjson", True, "ndjson"),
+        ("openai", None, True, "openai"),
+        ("text", None, True, "text"),
+    ],
+)
+def test_a_name_in_the_path_chooses_too(name: str, accept: str | None, is_bare: bool, chosen: str):
+    assert choose_named(DIALECTS, name, accept=accept, is_bare=is_bare).name == chosen
 
 
 def test_a_default_of_another_media_type_leaves_it_to_the_list():

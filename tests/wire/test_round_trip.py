@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from penstock.core import events as e
 from penstock.core.fold import fold
-from penstock.core.messages import DataPart, ReasoningPart, RefusalPart, ToolPart
+from penstock.core.messages import DataPart, ReasoningPart, RefusalPart, SourcePart, ToolPart
 from penstock.server.app import DIALECTS
 from penstock.wire.openai_words import FINISH_WORDS
 from penstock.wire.outcome import FINISH_REASONS, is_notable
 from support.wire_folds import READERS, Said, cut_frames, split_at
 from support.wire_logs import encode, few, has_parts_at_once, last_usage, whole_logs, words_of
 
-WIRES = {dialect.name: dialect for dialect in DIALECTS}
+WIRES = {form.name: form for dialect in DIALECTS for form in (dialect, dialect.whole) if form is not None}
 cuts = st.lists(st.integers(1, 4_000), max_size=12)
 
 Meaning = Callable[[list[e.Event]], Any]
@@ -40,6 +40,10 @@ def text_and_refusal(log: list[e.Event]) -> str:
 
 def folded_text(log: list[e.Event]) -> str:
     return fold(log).text
+
+
+def folded_text_or_refusal(log: list[e.Event]) -> str:
+    return folded_text(log) or folded_refusal(log)
 
 
 def folded_reasoning(log: list[e.Event]) -> str:
@@ -156,7 +160,7 @@ def sources(log: list[e.Event]) -> list[str]:
 
 
 def folded_sources(log: list[e.Event]) -> list[str]:
-    return [part.source_id for part in fold(log).parts if hasattr(part, "source_id")]
+    return [part.source_id for part in fold(log).parts if isinstance(part, SourcePart)]
 
 
 def data(log: list[e.Event]) -> list[tuple[str, Any]]:
@@ -220,6 +224,15 @@ def sent_arguments(log: list[e.Event]) -> dict[str, list[Any]]:
     return arguments([event for event in log if not isinstance(event, e.ToolCallDelta) or event.arguments])
 
 
+def folded_pages(log: list[e.Event]) -> list[str]:
+    return [part.url for part in fold(log).parts if isinstance(part, SourcePart) and part.url is not None]
+
+
+def if_finished(meaning: Meaning, otherwise: Any) -> Meaning:
+    """For documents that say nothing but the error when there is one."""
+    return lambda log: meaning(log) if isinstance(log[-1], e.RunFinished) else otherwise
+
+
 EVERYTHING_SAID: dict[str, Meaning] = {
     "results": results,
     "sources": sources,
@@ -228,22 +241,24 @@ EVERYTHING_SAID: dict[str, Meaning] = {
     "filters": filters,
     "tokens": tokens,
 }
+WHOLE: dict[str, Meaning] = {
+    "text": folded_text,
+    "reasoning": folded_reasoning,
+    "refusal": folded_refusal,
+    "calls": folded_calls,
+    "results": folded_results,
+    "data": folded_data,
+    "sources": folded_sources,
+    "filters": folded_filters,
+    "tokens": tokens,
+    "endings": ending,
+}
 CARRIED: dict[str, dict[str, Meaning]] = {
     "sse": EVERYTHING_SAID
     | {"text": text, "reasoning": reasoning, "refusal": refusal, "calls": inputs, "endings": ending},
     "text": {"text": text_and_refusal},
-    "json": {
-        "text": folded_text,
-        "reasoning": folded_reasoning,
-        "refusal": folded_refusal,
-        "calls": folded_calls,
-        "results": folded_results,
-        "data": folded_data,
-        "sources": folded_sources,
-        "filters": folded_filters,
-        "tokens": tokens,
-        "endings": ending,
-    },
+    "json": WHOLE,
+    "ndjson-whole": WHOLE | {"text": folded_text_or_refusal},
     "data-stream": EVERYTHING_SAID
     | {
         "text": text_and_refusal,
@@ -271,6 +286,20 @@ CARRIED: dict[str, dict[str, Meaning]] = {
         "refusal": refusal,
         "calls": sent_arguments,
         "sources": pages,
+        "tokens": openai_tokens,
+        "endings": openai_ending,
+    },
+    "openai-whole": {
+        "text": if_finished(folded_text, ""),
+        "reasoning": if_finished(folded_reasoning, ""),
+        "refusal": if_finished(folded_refusal, ""),
+        "calls": if_finished(folded_calls, {}),
+        "sources": if_finished(folded_pages, []),
+        "tokens": openai_tokens,
+        "endings": openai_ending,
+    },
+    "openai-text-whole": {
+        "text": if_finished(text_and_refusal, ""),
         "tokens": openai_tokens,
         "endings": openai_ending,
     },

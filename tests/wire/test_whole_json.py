@@ -10,6 +10,7 @@ from hypothesis import given
 from penstock.core import events as e
 from penstock.core.fold import fold
 from penstock.core.log import make_batch
+from penstock.wire.whole_document import Document
 from penstock.wire.whole_json import DIALECT
 from support.legal_logs import legal_logs
 from support.wire_logs import context, few, last_usage, whole_logs
@@ -59,3 +60,9 @@ def test_a_body_that_asks_not_to_stream_is_recognised():
     assert not DIALECT.recognise({"stream": True})
     assert not DIALECT.recognise({"stream": 0})
     assert not DIALECT.recognise({})
+
+
+def test_a_document_shows_how_far_it_is():
+    document = Document(context())
+    document.feed(e.RunStarted(run_id="r", message_id="m", model="x", provider="p"))
+    assert repr(document) == "Document(status=200, Folder(status='running', parts=0))"

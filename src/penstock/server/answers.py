@@ -20,7 +20,9 @@ from penstock.wire.dialect import Dialect, Encoder, StreamContext
 from penstock.wire.negotiation import choose
 
 
-def choose_dialect(request: Request, *, default: str, body: Mapping[str, Json] | None = None) -> Dialect:
+def choose_dialect(
+    request: Request, *, default: str, body: Mapping[str, Json] | None = None, is_bare: bool = False
+) -> Dialect:
     """Choose the answer's dialect: by ``?wire=``, ``Accept``, the body's shape, then the default."""
     dialects = services_of(request).dialects
     return choose(
@@ -29,6 +31,7 @@ def choose_dialect(request: Request, *, default: str, body: Mapping[str, Json] |
         accept=request.headers.get("accept"),
         body=body,
         default=find_dialect(services_of(request), default),
+        is_bare=is_bare,
     )
 
 

@@ -74,5 +74,7 @@ class Dialect(Struct, frozen=True, kw_only=True):
     """Media types in ``Accept`` that choose this dialect; empty: only by name or by body."""
     whole: Dialect | None = None
     """The same words as one document, for a request that says ``"stream": false``."""
+    is_whole_when_bare: bool = False
+    """Its clients go to ``/chat`` for the whole answer, and to ``/chat/stream`` for a stream."""
     read_switches: Callable[[Mapping[str, Json]], Mapping[str, str]] = lambda _body: {}
     """Parameters for `open` that this dialect's requests have in their body, where others have them in the query."""

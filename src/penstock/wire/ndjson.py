@@ -10,7 +10,7 @@ error's, has all about the ending in its ``context``.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from penstock.core import events as e
 from penstock.core.log import Batch
@@ -26,6 +26,7 @@ from penstock.wire.outcome import (
     describe_source,
     is_notable,
 )
+from penstock.wire.whole_document import Document
 
 _ROLE: Final = {"role": "assistant"}
 
@@ -168,6 +169,48 @@ _WRITERS: Final[dict[type, Callable[..., bytes]]] = {
 """One writer per event; a test holds this table to the union."""
 
 
+class _WholeEncoder:
+    """The same answer as one document: ``message``, and what else its clients look for in it."""
+
+    must_cut: bool = False
+
+    def __init__(self, context: StreamContext) -> None:
+        self._document = Document(context)
+        self._is_demo = session.is_demo(context)
+        self._state = session.give_back(context)
+
+    @property
+    def status(self) -> int:
+        return self._document.status
+
+    def encode(self, batch: Batch) -> bytes:
+        """Give nothing before the terminal, and the whole object with it."""
+        documents = [self._document.feed(event) for event in batch.events]
+        return b"".join([lines.encode(self._dress(document)) for document in documents if document is not None])
+
+    def _dress(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Add the context, the state, and the error, at which its clients throw whatever the status."""
+        message = document["message"]
+        message["content"] = message["content"] or message.get("refusal", "")
+        context = {"context": session.describe_findings(self._document.folded)} if self._is_demo else {}
+        if document["finish_reason"] is not None:
+            return {**document, **context, **self._state}
+        error = {"code": document["code"], "message": document["detail"]}
+        return {**document, **context, **self._state, "error": error["message"] if self._is_demo else error}
+
+
+_WHOLE: Final = Dialect(
+    name="ndjson-whole",
+    media_type="application/json",
+    open=_WholeEncoder,
+    decode=request_body.decode,
+    recognise=session.is_session,
+    heartbeat=b"",
+    is_whole=True,
+    accepts=("application/json",),
+    read_switches=session.read_switches,
+)
+
 DIALECT: Final = Dialect(
     name="ndjson",
     media_type=lines.MEDIA_TYPE,
@@ -176,5 +219,7 @@ DIALECT: Final = Dialect(
     recognise=session.is_session,
     heartbeat=lines.HEARTBEAT,
     accepts=lines.MEDIA_TYPES,
+    whole=_WHOLE,
+    is_whole_when_bare=True,
     read_switches=session.read_switches,
 )

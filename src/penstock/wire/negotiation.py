@@ -24,36 +24,59 @@ def choose(
     accept: str | None,
     body: Mapping[str, Json] | None,
     default: Dialect,
+    is_bare: bool = False,
 ) -> Dialect:
     """Choose the dialect of the answer; ``default`` is one of the ``dialects``.
 
     Where several dialects share a media type (``text/event-stream``), the body's shape decides among them, then the
-    default if it is one of them, then the first. Raises `CallerError` (code ``not_acceptable``), naming the wires, for
-    an unknown name and for an ``Accept`` that no dialect satisfies.
+    default if it is one of them, then the first. ``is_bare``: the path does not say that it streams, so that dialects
+    whose clients mean the whole answer by it give that. Raises `CallerError` (code ``not_acceptable``), naming the
+    wires, for an unknown name and for an ``Accept`` that no dialect satisfies.
     """
     if query_name is not None:
-        return _find(dialects, query_name)
+        return choose_named(dialects, query_name, accept=accept)
     ranges = _read_accept(accept or "*/*")
+    forms = [*_recognised_wholes(dialects, body), *dialects]
     for media_range in ranges:
-        matching = [dialect for dialect in dialects if _is_match(dialect, media_range)]
+        matching = [dialect for dialect in forms if _is_match(dialect, media_range)]
         if matching:
             return _decide(matching, body, default)
     if accept and "*/*" not in ranges:
         raise _refuse(dialects, f"Nothing here answers `Accept: {accept[:200]}`", "accept")
+    is_whole_wanted = body is not None and body.get("stream") is False
+    streamed = [dialect for dialect in dialects if not dialect.is_whole]
+    shaped = next((dialect for dialect in streamed if body is not None and dialect.recognise(body)), None)
+    if shaped is not None and shaped.whole is not None and (is_whole_wanted or (is_bare and shaped.is_whole_when_bare)):
+        return shaped.whole
     return _decide(dialects, body, default)
 
 
-def _find(dialects: Sequence[Dialect], name: str) -> Dialect:
-    for dialect in dialects:
-        if dialect.name == name:
-            return dialect
-    raise _refuse(dialects, f"There is no wire {name[:100]!r}", "wire")
+def choose_named(dialects: Sequence[Dialect], name: str, *, accept: str | None, is_bare: bool = False) -> Dialect:
+    """Choose the dialect of that name; among its forms ``Accept`` decides, where it names the type of one."""
+    named = [dialect for dialect in dialects if dialect.name == name]
+    if not named:
+        raise _refuse(dialects, f"There is no wire {name[:100]!r}", "wire")
+    for media_range in _read_accept(accept or ""):
+        for dialect in named:
+            if media_range in dialect.accepts:
+                return dialect
+    if is_bare and named[0].is_whole_when_bare and named[0].whole is not None:
+        return named[0].whole
+    return named[0]
+
+
+def _recognised_wholes(dialects: Sequence[Dialect], body: Mapping[str, Json] | None) -> list[Dialect]:
+    """Give the whole forms of the dialects that the body can only be of: more fitting than any other document."""
+    if body is None:
+        return []
+    return [dialect.whole for dialect in dialects if dialect.whole is not None and dialect.recognise(body)]
 
 
 def _refuse(dialects: Sequence[Dialect], reason: str, field: str) -> CallerError:
-    names = ", ".join(
-        f"{dialect.name} ({dialect.accepts[0]})" if dialect.accepts else dialect.name for dialect in dialects
-    )
+    types: dict[str, list[str]] = {dialect.name: [] for dialect in dialects}
+    for dialect in dialects:
+        types[dialect.name] += dialect.accepts[:1]
+    names = ", ".join(f"{name} ({', '.join(accepts)})" if accepts else name for name, accepts in types.items())
     return CallerError(f"{reason}; choose one of: {names}.", field=field, code=_CODE)
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, assert_never
 
 from penstock.core import events as e
+from penstock.core import messages as m
 from penstock.core.events import Json
 from penstock.wire.dialect import StreamContext
 from penstock.wire.json_text import format_json, parse_json
@@ -68,16 +69,16 @@ class Findings:
         count, self._named = self._before_step
         del self._texts[count:], self._citations[count:]
 
-    def feed(self, event: e.Source | e.Progress | e.Data) -> bool:
-        """Take what belongs into the context; says whether it did."""
+    def feed(self, event: e.Source | e.Progress | e.Data | m.SourcePart | m.DataPart) -> bool:
+        """Take what belongs into the context, as an event or as the part that it became; says whether it did."""
         match event:
-            case e.Source():
+            case e.Source() | m.SourcePart():
                 name = event.title or event.url or event.source_id
                 self._texts.append(f"{name}: {event.url or event.source_id}")
                 self._citations.append(name)
             case e.Progress():
                 self._stages[event.stage] = event
-            case e.Data():
+            case e.Data() | m.DataPart():
                 if event.name not in _NAMES:
                     return False
                 self._named[event.name] = event.value
@@ -89,6 +90,17 @@ class Findings:
         """Give the context as a whole: the demo's page replaces the one that it has."""
         points = {"text": list(self._texts), "images": [], "citations": list(self._citations)}
         return {"data_points": points, "thoughts": [_describe(stage) for stage in self._stages.values()], **self._named}
+
+
+def describe_findings(folded: m.FoldedMessage) -> dict[str, Any]:
+    """Give the context of an answer that is whole."""
+    findings = Findings()
+    for stage in folded.progress:
+        findings.feed(stage)
+    for part in folded.parts:
+        if isinstance(part, (m.SourcePart, m.DataPart)):
+            findings.feed(part)
+    return findings.describe()
 
 
 def _describe(stage: e.Progress) -> dict[str, Any]:

@@ -1,149 +1,31 @@
-"""The ``json`` wire: one JSON object when the run has ended, for scripts, tests and screen readers.
-
-Only a finished answer is a 200. Everything else has an error status and the members of problem JSON (RFC 9457), and
-still carries the text so far in ``message``: interrupted 502; failed by its code; stopped 409 (by the user or the
-budget), 504 (timeout), 503 (shutdown).
-"""
+"""The ``json`` wire: one object when the run has ended (`whole_document`), for scripts, tests and screen readers."""
 
 from __future__ import annotations
 
-from typing import Any, Final, assert_never
+from typing import Final
 
 import msgspec
 
-from penstock.core import events as e
-from penstock.core import messages as m
-from penstock.core.fold import Folder
 from penstock.core.log import Batch
 from penstock.wire import request_body
 from penstock.wire.dialect import Dialect, StreamContext
-from penstock.wire.outcome import (
-    FINISH_REASONS,
-    INTERRUPTIONS,
-    STOPS,
-    describe_filter,
-    describe_source,
-    describe_spending,
-    is_notable,
-    without_none,
-)
-
-FAILURE_STATUSES: Final = {
-    "rate_limited": 429,
-    "content_filter": 400,
-    "context_length": 400,
-    "invalid_request": 400,
-    "unsupported_parameter": 400,
-    "overloaded": 503,
-    "unavailable": 503,
-    "timeout": 504,
-}
-"""HTTP status by the failure's code; every other failure is the model service's: 502."""
-
-STOP_STATUSES: Final[dict[e.StoppedBy, int]] = {"user": 409, "budget": 409, "timeout": 504, "shutdown": 503}
+from penstock.wire.whole_document import Document
 
 
 class _Encoder:
     must_cut: bool = False
 
     def __init__(self, context: StreamContext) -> None:
-        self.status = 200
-        self._context = context
-        self._folder = Folder()
-        self._usage: e.Usage | None = None
+        self._document = Document(context)
+
+    @property
+    def status(self) -> int:
+        return self._document.status
 
     def encode(self, batch: Batch) -> bytes:
-        """Give nothing before the terminal, and the whole document with it."""
-        document = b""
-        for event in batch.events:
-            self._folder.feed(event)
-            match event:
-                case e.Usage():
-                    self._usage = event
-                case e.RunFinished() | e.RunFailed() | e.RunStopped() | e.RunInterrupted():
-                    document = self._close(event)
-                case _:
-                    pass
-        return document
-
-    def _close(self, terminal: e.Terminal) -> bytes:
-        folded = self._folder.message
-        self.status, ending = _describe_ending(terminal)
-        about = without_none(
-            model=folded.model,
-            run_id=self._context.run_id,
-            message_id=self._context.message_id,
-            conversation_id=self._context.conversation_id,
-            timings=None if folded.timings is None else msgspec.to_builtins(folded.timings),
-            filters=[describe_filter(event) for event in folded.filters if is_notable(event)] or None,
-        )
-        message = _describe_message(folded.parts)
-        return msgspec.json.encode({"message": message, **ending, **describe_spending(self._usage), **about})
-
-
-def _describe_ending(terminal: e.Terminal) -> tuple[int, dict[str, Any]]:
-    match terminal:
-        case e.RunFinished():
-            return 200, {"finish_reason": FINISH_REASONS[terminal.finish_reason], "status": "finished"}
-        case e.RunFailed():
-            status = FAILURE_STATUSES.get(terminal.code, 502)
-            hints = without_none(retryable=terminal.retryable, retry_after_s=terminal.retry_after_s)
-            return status, {**_problem(status, "failed", terminal.code, terminal.message), **hints}
-        case e.RunStopped():
-            status = STOP_STATUSES[terminal.by]
-            return status, {**_problem(status, "stopped", *STOPS[terminal.by]), "stopped_by": terminal.by}
-        case e.RunInterrupted():
-            return 502, _problem(502, "interrupted", *INTERRUPTIONS[terminal.cause])
-        case _:
-            assert_never(terminal)
-
-
-def _problem(status: int, run_status: str, code: str, detail: str) -> dict[str, Any]:
-    return {
-        "type": "about:blank",
-        "title": f"The answer is not complete: {run_status}.",
-        "status": status,
-        "detail": detail,
-        "code": code,
-        "run_status": run_status,
-        "finish_reason": None,
-    }
-
-
-def _describe_message(parts: tuple[m.Part, ...]) -> dict[str, Any]:
-    calls = [part for part in parts if isinstance(part, m.ToolPart)]
-    lists = {
-        "tool_calls": [_describe_call(call) for call in calls],
-        "tool_results": [_describe_result(call) for call in calls if call.state in {"done", "failed"}],
-        "sources": [describe_source(part) for part in parts if isinstance(part, m.SourcePart)],
-        "data": [
-            {"name": part.name, "value": part.value, **without_none(id=part.data_id)}
-            for part in parts
-            if isinstance(part, m.DataPart)
-        ],
-    }
-    return {
-        "role": "assistant",
-        "content": _join(parts, m.TextPart) or "",
-        **without_none(reasoning=_join(parts, m.ReasoningPart), refusal=_join(parts, m.RefusalPart)),
-        **{name: items for name, items in lists.items() if items},
-    }
-
-
-def _join(parts: tuple[m.Part, ...], kind: type[m.TextPart | m.ReasoningPart | m.RefusalPart]) -> str | None:
-    return "".join(part.text for part in parts if isinstance(part, kind)) or None
-
-
-def _describe_call(call: m.ToolPart) -> dict[str, Any]:
-    arguments = call.arguments or msgspec.json.encode(call.input).decode()
-    function = {"name": call.name, "arguments": arguments}
-    error = {"error": call.error_text} if call.state == "invalid" else {}
-    return {"id": call.tool_call_id, "type": "function", "function": function, **error}
-
-
-def _describe_result(call: m.ToolPart) -> dict[str, Any]:
-    outcome = {"output": call.output} if call.error_text is None else {"error": call.error_text}
-    return {"tool_call_id": call.tool_call_id, **outcome}
+        """Give nothing before the terminal, and the whole object with it."""
+        documents = [self._document.feed(event) for event in batch.events]
+        return b"".join([msgspec.json.encode(document) for document in documents if document is not None])
 
 
 DIALECT: Final = Dialect(

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
+from penstock.server.app import DIALECTS
 from support.running import Running
 
 BODY = {"messages": [{"role": "user", "content": "count 5"}], "model": "fast"}
+LINES = "application/x-ndjson"
 ANSWER = "⟨1⟩⟨2⟩⟨3⟩⟨4⟩⟨5⟩"
 
 
@@ -64,14 +66,62 @@ async def test_the_wire_is_chosen_by_the_shape_of_the_body(server: Running):
 async def test_the_wire_of_the_path_wins(server: Running):
     async with server.call("POST", "/api/as/text/chat", json=BODY) as response:
         assert await response.text() == ANSWER
-    problem = await server.json("POST", "/api/as/morse/chat", json=BODY, status=404)
-    assert problem["code"] == "not_found"
+    async with server.call("POST", "/api/as/text/chat/stream?wire=json", json=BODY) as response:
+        assert await response.text() == ANSWER
 
 
-async def test_an_unknown_wire_is_406_and_names_those_there_are(server: Running):
-    problem = await server.json("POST", "/api/chat?wire=morse", json=BODY, status=406)
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/api/chat?wire=morse", {}),
+        ("/api/as/morse/chat", {}),
+        ("/api/as/morse/chat/stream", {}),
+        ("/chat", {"Accept": "image/png"}),
+        ("/chat/stream", {"Accept": "image/png"}),
+    ],
+)
+async def test_an_unknown_wire_is_406_and_names_those_there_are(server: Running, path: str, headers: dict[str, str]):
+    problem = await server.json("POST", path, json=BODY, headers=headers, status=406)
     assert problem["code"] == "not_acceptable"
-    assert "ui-message-stream" in problem["detail"]
+    assert all(dialect.name in problem["detail"] for dialect in DIALECTS)
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "extra", "expected"),
+    [
+        ("/chat", "*/*", {"session_state": None}, "context"),
+        ("/chat", "*/*", {"sessionState": "s"}, "sessionState"),
+        ("/chat", "application/x-ndjson", {}, LINES),
+        ("/chat/stream", "*/*", {"session_state": None}, LINES),
+        ("/chat/stream", "application/x-ndjson", {}, LINES),
+        ("/chat/stream", "application/json-lines", {}, LINES),
+        ("/api/chat", "*/*", {"session_state": None, "stream": False}, "session_state"),
+        ("/api/chat", "application/json", {"sessionState": 1}, "sessionState"),
+        ("/api/as/ndjson/chat", "application/json", {}, "message"),
+        ("/api/as/ndjson/chat/stream", "application/json", {}, LINES),
+        ("/api/as/ndjson/chat", "application/x-ndjson", {}, LINES),
+        ("/api/as/choices/chat", "*/*", {}, LINES),
+    ],
+)
+async def test_microsoft_s_clients_mean_the_whole_answer_where_they_do_not_say_stream(
+    server: Running, path: str, accept: str, extra: dict[str, Any], *, expected: str
+):
+    async with server.call("POST", path, json=BODY | extra, headers={"Accept": accept}) as response:
+        text = await response.text()
+    assert response.status == 200
+    if expected == LINES:
+        assert response.headers["Content-Type"] == LINES
+    else:
+        assert response.headers["Content-Type"] == "application/json"
+        assert json.loads(text)["message"]["content"] == ANSWER
+        assert expected in json.loads(text)
+
+
+async def test_the_body_with_one_message_and_a_system_prompt_is_answered(server: Running):
+    body = {"message": "count 5", "systemPrompt": "Be brief.", "model": "fast"}
+    async with server.call("POST", "/api/chat/stream", json=body) as response:
+        contents = [json.loads(frame).get("content", "") for frame in frames(await response.text())[:-1]]
+    assert "".join(contents) == ANSWER
 
 
 async def test_a_stream_that_fails_ends_in_the_words_of_its_wire(server: Running):

@@ -11,13 +11,14 @@ from fastapi import APIRouter, Request, Response
 from penstock.core.errors import NotFoundError
 from penstock.core.events import Json
 from penstock.core.requests import ChatRequest
-from penstock.server.answers import answer_run, choose_dialect, find_dialect
+from penstock.server.answers import answer_run, choose_dialect
 from penstock.server.auth import owner_of
 from penstock.server.bodies import check_id, read_idempotency_key, read_json_object
 from penstock.server.json_answer import answer_json
 from penstock.server.openapi import body_of, streams_of
 from penstock.server.services import services_of
 from penstock.wire.dialect import Dialect
+from penstock.wire.negotiation import choose_named
 
 router = APIRouter(tags=["chat"])
 
@@ -37,15 +38,19 @@ async def chat(request: Request) -> Response:
 async def chat_whole(request: Request) -> Response:
     """Answer a chat request with one JSON document, unless the request says otherwise."""
     body = await read_json_object(request)
-    return await _answer(request, body, choose_dialect(request, default="json", body=body))
+    return await _answer(request, body, choose_dialect(request, default="json", body=body, is_bare=True))
 
 
 @router.post("/api/as/{wire}/chat", openapi_extra=_CHAT, responses=streams_of("The answer, in that dialect."))
-@router.post("/api/as/{wire}/chat/stream", openapi_extra=_CHAT, responses=streams_of("The answer, in that dialect."))
 async def chat_as(request: Request, wire: str) -> Response:
-    """Answer a chat request in the dialect that the path names."""
-    dialect = find_dialect(services_of(request), wire)
-    return await _answer(request, await read_json_object(request), dialect)
+    """Answer a chat request in the dialect that the path names, whole where its clients mean that by this path."""
+    return await _answer(request, await read_json_object(request), _choose_pinned(request, wire, is_bare=True))
+
+
+@router.post("/api/as/{wire}/chat/stream", openapi_extra=_CHAT, responses=streams_of("The answer, in that dialect."))
+async def stream_as(request: Request, wire: str) -> Response:
+    """Stream the answer to a chat request in the dialect that the path names."""
+    return await _answer(request, await read_json_object(request), _choose_pinned(request, wire, is_bare=False))
 
 
 @router.get("/api/chat/{conversation_id}/stream", responses=streams_of("The live answer from its start."))
@@ -69,6 +74,11 @@ async def stop_chat(request: Request, conversation_id: str) -> Response:
         message = "Nothing runs in this conversation."
         raise NotFoundError(message, code="no_active_run")
     return answer_json(await services.engine.stop(owner, run.id))
+
+
+def _choose_pinned(request: Request, wire: str, *, is_bare: bool) -> Dialect:
+    accept = request.headers.get("accept")
+    return choose_named(services_of(request).dialects, wire, accept=accept, is_bare=is_bare)
 
 
 async def _answer(request: Request, body: Mapping[str, Json], dialect: Dialect) -> Response:
