@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support import node
+from support.api import Api, ReadLog, Transcript
 from support.programs import Program, emulator, server
 
 JS = Path(__file__).parent / "js"
@@ -48,3 +49,17 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     finally:
         started.close()
         service.close()
+
+
+@pytest.fixture
+def read_log(program: Program) -> ReadLog:
+    """Read the log of a run to its end."""
+
+    async def read(run_id: str) -> Transcript:
+        async with Api(program.url) as api:
+            log = await api.follow(Transcript(run_id))
+        assert log.is_gapless
+        assert len(log.terminals) == 1
+        return log
+
+    return read

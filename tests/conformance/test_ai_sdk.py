@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from support import node
-from support.api import Api, Transcript
+from support.api import Api, ReadLog, Transcript
 from support.programs import Program
 
 
@@ -79,21 +79,13 @@ def outcomes(client: Client, played: dict[Client, Outcomes]) -> Outcomes:
     return played[client]
 
 
-async def log_of(program: Program, message: Outcomes) -> Transcript:
-    """Read the log of the run that an answer says it came from."""
-    async with Api(program.url) as api:
-        return await api.follow(Transcript(message["metadata"]["runId"]))
-
-
-async def check_against_log(program: Program, message: Outcomes) -> Transcript:
+async def check_against_log(read_log: ReadLog, message: Outcomes) -> Transcript:
     """Hold an answer's id, text and figures to its run's log."""
-    log = await log_of(program, message)
-    events = log.events.values()
     metadata = message["metadata"]
-    assert log.is_gapless
+    log = await read_log(metadata["runId"])
     assert message["id"] == log.events[0]["message_id"]
     assert message["text"] == log.text
-    usage = next((event for event in reversed(events) if event["type"] == "usage"), None)
+    usage = next((event for event in reversed(log.events.values()) if event["type"] == "usage"), None)
     if usage is not None and "status" in metadata:
         assert metadata["usage"]["inputTokens"] == usage["input"]
         assert metadata["usage"]["outputTokens"] == usage["output"]
@@ -118,10 +110,10 @@ def test_nothing_is_thrown_that_a_page_would_not_expect(outcomes: Outcomes):
     assert {name: outcome["thrown"] for name, outcome in outcomes.items() if "thrown" in outcome} == {}
 
 
-async def test_an_answer_is_its_log_with_its_usage(client: Client, outcomes: Outcomes, program: Program):
+async def test_an_answer_is_its_log_with_its_usage(client: Client, outcomes: Outcomes, read_log: ReadLog):
     outcome = outcomes["answer"]
     check_finished(client, outcome, "stop")
-    log = await check_against_log(program, outcome["messages"][-1])
+    log = await check_against_log(read_log, outcome["messages"][-1])
     assert log.text == "".join(f"⟨{number}⟩" for number in range(1, 61))
     metadata = outcome["messages"][-1]["metadata"]
     assert metadata["usage"]["outputTokens"] == 60
@@ -138,29 +130,31 @@ async def test_a_second_message_goes_on_with_the_conversation(client: Client, ou
     assert [message["id"] for message in kept["messages"][1::2]] == [m["id"] for m in outcome["messages"][1::2]]
 
 
-async def test_reasoning_stands_apart_from_the_text(client: Client, outcomes: Outcomes, program: Program):
+async def test_reasoning_stands_apart_from_the_text(client: Client, outcomes: Outcomes, read_log: ReadLog):
     outcome = outcomes["reasoning"]
     check_finished(client, outcome, "stop")
-    log = await check_against_log(program, outcome["messages"][-1])
+    log = await check_against_log(read_log, outcome["messages"][-1])
     thought = "".join(event["text"] for event in log.events.values() if event["type"] == "reasoning-delta")
     parts = [part for part in outcome["messages"][-1]["parts"] if part["type"] == "reasoning"]
     assert thought
     assert [(part["text"], part["state"]) for part in parts] == [(thought, "done")]
 
 
-async def test_an_edited_message_is_answered_anew(client: Client, outcomes: Outcomes, program: Program):
+async def test_an_edited_message_is_answered_anew(client: Client, outcomes: Outcomes, read_log: ReadLog):
     outcome = outcomes["edit"]
     check_finished(client, outcome, "stop")
     assert [message["text"] for message in outcome["messages"]] == ["echo: after", "after"]
-    await check_against_log(program, outcome["messages"][-1])
+    await check_against_log(read_log, outcome["messages"][-1])
 
 
-async def test_a_regenerated_answer_stands_beside_the_first(client: Client, outcomes: Outcomes, program: Program):
+async def test_a_regenerated_answer_stands_beside_the_first(
+    client: Client, outcomes: Outcomes, program: Program, read_log: ReadLog
+):
     outcome = outcomes["regenerate"]
     check_finished(client, outcome, "stop")
     answer = outcome["messages"][-1]
     assert len(outcome["messages"]) == 2
-    await check_against_log(program, answer)
+    await check_against_log(read_log, answer)
     async with Api(program.url) as api:
         kept = (await api.get(f"/api/conversations/{outcome['id']}"))["messages"]
     answers = [message for message in kept if message["role"] == "assistant"]
@@ -168,7 +162,7 @@ async def test_a_regenerated_answer_stands_beside_the_first(client: Client, outc
     assert len({message["parent_id"] for message in answers}) == 1
 
 
-async def test_a_stopped_answer_is_what_the_log_has(outcomes: Outcomes, program: Program):
+async def test_a_stopped_answer_is_what_the_log_has(outcomes: Outcomes, read_log: ReadLog):
     outcome = outcomes["stop"]
     answer = outcome["messages"][-1]
     assert outcome["receipt"]["status"] == "stopped"
@@ -176,34 +170,34 @@ async def test_a_stopped_answer_is_what_the_log_has(outcomes: Outcomes, program:
     assert outcome["status"] == "ready"
     assert outcome["errors"] == []
     assert answer["metadata"]["status"] == "stopped"
-    log = await check_against_log(program, answer)
+    log = await check_against_log(read_log, answer)
     assert [event["type"] for event in log.terminals] == ["run-stopped"]
     assert outcome["finishes"][-1].get("finishReason") is None
 
 
-async def test_leaving_does_not_stop_the_answer(outcomes: Outcomes, program: Program):
+async def test_leaving_does_not_stop_the_answer(outcomes: Outcomes, read_log: ReadLog):
     outcome = outcomes["leave"]
     assert outcome["status"] == "ready"
-    log = await log_of(program, outcome["messages"][-1])
+    log = await read_log(outcome["messages"][-1]["metadata"]["runId"])
     assert [event["type"] for event in log.terminals] == ["run-finished"]
     assert log.text.startswith(outcome["messages"][-1]["text"])
     assert len(log.text) > len(outcome["messages"][-1]["text"])
 
 
-async def test_a_reloaded_page_gets_the_whole_answer(client: Client, outcomes: Outcomes, program: Program):
+async def test_a_reloaded_page_gets_the_whole_answer(client: Client, outcomes: Outcomes, read_log: ReadLog):
     outcome = outcomes["reload"]
     check_finished(client, outcome, "stop")
     assert [message["role"] for message in outcome["messages"]] == ["user", "assistant"]
-    log = await check_against_log(program, outcome["messages"][-1])
+    log = await check_against_log(read_log, outcome["messages"][-1])
     assert log.text.endswith("⟨80⟩")
 
 
-async def test_a_lost_connection_is_seen_and_made_good(outcomes: Outcomes, program: Program):
+async def test_a_lost_connection_is_seen_and_made_good(outcomes: Outcomes, read_log: ReadLog):
     outcome = outcomes["disconnect"]
     assert outcome["dropped"]["status"] == "error"
     assert [message["role"] for message in outcome["messages"]] == ["user", "assistant"]
     assert outcome["status"] == "ready"
-    await check_against_log(program, outcome["messages"][-1])
+    await check_against_log(read_log, outcome["messages"][-1])
 
 
 def test_resuming_where_nothing_runs_changes_nothing(client: Client, outcomes: Outcomes):
@@ -223,23 +217,23 @@ def test_a_refused_request_says_why(outcomes: Outcomes):
 
 @pytest.mark.parametrize("scenario", FAILED)
 async def test_a_failure_is_an_error_with_the_text_so_far(
-    client: Client, outcomes: Outcomes, program: Program, scenario: str
+    client: Client, outcomes: Outcomes, read_log: ReadLog, scenario: str
 ):
     outcome = outcomes[scenario]
     assert outcome["status"] == "error"
     assert FAILED[scenario] in outcome["error"]
     assert outcome["messages"][-1]["metadata"]["status"] == "failed"
-    log = await check_against_log(program, outcome["messages"][-1])
+    log = await check_against_log(read_log, outcome["messages"][-1])
     assert [event["type"] for event in log.terminals] == ["run-failed"]
     assert all(finish["isError"] for finish in outcome["finishes"])
     assert bool(outcome["finishes"]) == client.says_how_it_ended
 
 
 @pytest.mark.parametrize("scenario", CUT)
-async def test_a_cut_answer_is_never_a_success(client: Client, outcomes: Outcomes, program: Program, scenario: str):
+async def test_a_cut_answer_is_never_a_success(client: Client, outcomes: Outcomes, read_log: ReadLog, scenario: str):
     outcome = outcomes[scenario]
     assert outcome["messages"][-1]["metadata"]["status"] == "interrupted"
-    log = await check_against_log(program, outcome["messages"][-1])
+    log = await check_against_log(read_log, outcome["messages"][-1])
     assert [event["type"] for event in log.terminals] == ["run-interrupted"]
     if client.dialect == "7":
         assert outcome["finishes"][-1]["finishReason"] == "interrupted"
@@ -250,13 +244,13 @@ async def test_a_cut_answer_is_never_a_success(client: Client, outcomes: Outcome
 
 
 @pytest.mark.parametrize("scenario", FILTERED)
-async def test_a_filtered_answer_says_so(client: Client, outcomes: Outcomes, program: Program, scenario: str):
+async def test_a_filtered_answer_says_so(client: Client, outcomes: Outcomes, read_log: ReadLog, scenario: str):
     outcome = outcomes[scenario]
     check_finished(client, outcome, "content-filter")
-    await check_against_log(program, outcome["messages"][-1])
+    await check_against_log(read_log, outcome["messages"][-1])
 
 
-async def test_an_answer_that_reached_its_length_says_so(client: Client, outcomes: Outcomes, program: Program):
+async def test_an_answer_that_reached_its_length_says_so(client: Client, outcomes: Outcomes, read_log: ReadLog):
     outcome = outcomes["length"]
     check_finished(client, outcome, "length")
-    await check_against_log(program, outcome["messages"][-1])
+    await check_against_log(read_log, outcome["messages"][-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -49,6 +50,10 @@ class Transcript:
             assert self.events[seq] == event, f"offset {seq} changed"
             self.repeats += 1
         self.events[seq] = event
+
+
+ReadLog = Callable[[str], Awaitable[Transcript]]
+"""Reads the log of a run to its end."""
 
 
 class Api:

@@ -2,6 +2,7 @@
 // node ai_sdk.mjs PACKAGE URL [DIALECT [socket]]
 
 import { describe, grown, openChat } from './chat.mjs';
+import { endings, play } from './play.mjs';
 
 const [name, url, dialect, socket] = process.argv.slice(2);
 const sdk = await import(name);
@@ -128,32 +129,12 @@ const scenarios = {
     return describe(page);
   },
 
-  ...endings({
-    wrong_key: 'fault-401',
-    blocked_prompt: 'fault-filter-classic',
-    error_in_mid_stream: 'fault-error-frame',
-    no_finish: 'fault-no-finish',
-    cut: 'fault-cut-fin',
-    reset: 'fault-cut-rst',
-    filtered: 'fault-filter-inline',
-    filtered_late: 'fault-filter-async',
-  }),
-
   async length(open) {
     const page = open('gpt-5.4-mini', { body: { max_completion_tokens: 10 } });
     await page.chat.sendMessage({ text: 'count 60' });
     return describe(page);
   },
 };
-
-function endings(models) {
-  const play = (model) => async (open) => {
-    const page = open(model);
-    await page.chat.sendMessage({ text: 'count 60' });
-    return describe(page);
-  };
-  return Object.fromEntries(Object.entries(models).map(([scenario, model]) => [scenario, play(model)]));
-}
 
 // The body of a response whose connection is lost when the signal says so.
 function breakable(body, signal) {
@@ -174,23 +155,25 @@ function breakable(body, signal) {
   });
 }
 
-async function play([scenario, run]) {
-  let page;
-  const open = (model, { id, messages, body = {} } = {}) => {
-    const transport = new (socket ? Socket : Http)({ model, ...body });
-    page = { ...openChat(sdk, { id, messages, transport }), transport };
-    return page;
+// Gives each scenario its own way to open chats, and notes the last chat's id.
+function opening(run) {
+  return async () => {
+    let page;
+    const open = (model, { id, messages, body = {} } = {}) => {
+      const transport = new (socket ? Socket : Http)({ model, ...body });
+      page = { ...openChat(sdk, { id, messages, transport }), transport };
+      return page;
+    };
+    const outcome = await run(open);
+    return { ...outcome, id: page.chat.id };
   };
-  try {
-    return [scenario, { ...(await run(open)), id: page.chat.id }];
-  } catch (error) {
-    return [scenario, { thrown: String(error.stack) }];
-  }
 }
 
-const uncaught = [];
-process.on('unhandledRejection', (error) => uncaught.push(String(error?.stack ?? error)));
-process.on('uncaughtException', (error) => uncaught.push(String(error?.stack ?? error)));
-const outcomes = await Promise.all(Object.entries(scenarios).map(play));
-console.log(JSON.stringify({ ...Object.fromEntries(outcomes), uncaught }));
-process.exit(0);
+async function ask(text, { model }) {
+  const page = openChat(sdk, { transport: new (socket ? Socket : Http)({ model }) });
+  await page.chat.sendMessage({ text });
+  return describe(page);
+}
+
+const opened = Object.fromEntries(Object.entries(scenarios).map(([scenario, run]) => [scenario, opening(run)]));
+await play({ ...opened, ...endings(ask) });
