@@ -7,17 +7,20 @@ import { groupByDay } from "../chat/days";
 import { problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { DisplayContext } from "../ui/answer-text";
+import { lazy } from "../ui/lazy";
 import { RenameDialog } from "../ui/rename-dialog";
 import { type Activity, Sidebar } from "../ui/sidebar";
 import { Toast } from "../ui/toast";
 import type { Conversation } from "../wire/events";
 import { ChatPane } from "./chat-pane";
-import { listenForShortcuts } from "./shortcuts";
+import { listenForShortcuts, shortcutWords } from "./shortcuts";
 import { keptDisplay } from "./text-display";
 import type { Workspace } from "./workspace";
 
 const UNDO_MS = 8000;
 const display = keptDisplay(localStorage);
+
+const ShortcutsDialog = lazy(async () => (await import("../ui/shortcuts-dialog")).ShortcutsDialog);
 
 function activitiesOf(workspace: Workspace): ReadonlyMap<string, Activity> {
   const activities = new Map<string, Activity>();
@@ -31,16 +34,26 @@ function focusBox(box: RefObject<HTMLTextAreaElement | null>): void {
   if (!matchMedia("(hover: none)").matches) box.current?.focus();
 }
 
+interface Open {
+  list: Signal<boolean>;
+  help: Signal<boolean>;
+}
+
+/** The newest code block's own button does it, and shows that it did. */
+function copyLastCode(): void {
+  [...document.querySelectorAll<HTMLElement>("[data-copy-code]")].at(-1)?.click();
+}
+
 function useShortcuts(
   workspace: Workspace,
   box: RefObject<HTMLTextAreaElement | null>,
-  isListOpen: Signal<boolean>,
+  { list, help }: Open,
 ): void {
   useEffect(
     () =>
       listenForShortcuts({
         escape: () => {
-          if (isListOpen.value) isListOpen.value = false;
+          if (list.value) list.value = false;
           else void workspace.session.value?.stop();
         },
         newChat: () => {
@@ -48,8 +61,12 @@ function useShortcuts(
           box.current?.focus();
         },
         focusComposer: () => box.current?.focus(),
+        copyCode: copyLastCode,
+        help: () => {
+          help.value = true;
+        },
       }),
-    [workspace, box, isListOpen],
+    [workspace, box, list, help],
   );
 }
 
@@ -80,7 +97,8 @@ export function App({ workspace }: { workspace: Workspace }) {
   const isListOpen = useSignal(false);
   const renamed = useSignal<Conversation | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
-  useShortcuts(workspace, box, isListOpen);
+  const isHelpOpen = useSignal(false);
+  useShortcuts(workspace, box, { list: isListOpen, help: isHelpOpen });
   useEffect(() => focusBox(box), []);
 
   const { list } = workspace;
@@ -123,6 +141,14 @@ export function App({ workspace }: { workspace: Workspace }) {
           onRename={(title) => renamed.value !== null && void list.rename(renamed.value.id, title)}
           onClose={() => {
             renamed.value = null;
+          }}
+        />
+      )}
+      {isHelpOpen.value && (
+        <ShortcutsDialog
+          shortcuts={shortcutWords()}
+          onClose={() => {
+            isHelpOpen.value = false;
           }}
         />
       )}

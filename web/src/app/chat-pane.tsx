@@ -1,12 +1,12 @@
 // The conversation that is shown: its head, its messages, and where the next question is written.
 
 import type { RefObject } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import type { ChatSession } from "../chat/chat-session";
 import { type ChatState, newChat } from "../chat/chat-state";
 import { totalCost } from "../chat/figures";
 import { type Entry, transcriptOf } from "../chat/transcript";
-import { problemTrouble } from "../chat/trouble";
+import { offlineTrouble, problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { formatUsd } from "../strings/numbers";
 import { Composer } from "../ui/composer";
@@ -18,6 +18,8 @@ import { Queue } from "../ui/queue";
 import { Transcript } from "../ui/transcript";
 import type { TurnActions } from "../ui/turn-actions";
 import { Welcome } from "../ui/welcome";
+import { isOnline } from "./connection";
+import { ReplyStatus } from "./reply-status";
 import type { Workspace } from "./workspace";
 
 interface ChatPaneProps {
@@ -27,27 +29,6 @@ interface ChatPaneProps {
 }
 
 const NO_CHAT = newChat("", "new");
-
-function endingWords(status: string): string {
-  const endings: Readonly<Record<string, string>> = strings().replyEndings;
-  return endings[status] ?? "";
-}
-
-/** Says once that a reply began and once how it ended, for those who listen to the page. */
-function ReplyStatus({ state, entries }: { state: ChatState; entries: readonly Entry[] }) {
-  const [words, setWords] = useState("");
-  const isAnswering = state.turn !== null && state.turn.phase !== "unsent";
-  const status = entries.at(-1)?.message.status ?? "";
-  useEffect(() => {
-    if (isAnswering) setWords(strings().replying);
-    else setWords((before) => (before === "" ? "" : endingWords(status)));
-  }, [isAnswering, status]);
-  return (
-    <p role="status" class="visually-hidden">
-      {words}
-    </p>
-  );
-}
 
 function Head({
   workspace,
@@ -182,6 +163,7 @@ function Problems({
       </Notice>
     );
   }
+  if (!isOnline.value && state.turn?.phase !== "unsent") return <Notice trouble={offlineTrouble()} />;
   if (models === null) return null;
   return (
     <Notice trouble={{ ...problemTrouble(models), title: strings().modelsProblem }}>

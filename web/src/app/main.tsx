@@ -2,6 +2,7 @@ import { render } from "preact";
 import { speak } from "../strings/language";
 import { createApi } from "../wire/api";
 import { App } from "./app";
+import { watchConnection } from "./connection";
 import { pagePorts } from "./page-ports";
 import { conversationOf } from "./routes";
 import { Workspace } from "./workspace";
@@ -22,6 +23,8 @@ window.addEventListener("popstate", () => workspace.show(conversationOf(location
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden) void workspace.refresh();
 });
+
+watchConnection(() => void workspace.cameBack());
 
 const root = document.getElementById("app");
 void workspace.start();

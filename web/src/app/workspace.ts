@@ -140,6 +140,15 @@ export class Workspace {
     this.navigate(conversation.id);
   }
 
+  /** The network is there again: what could not be sent goes out, under its old name. */
+  async cameBack(): Promise<void> {
+    for (const session of this.#sessions.values()) {
+      if (session.state.peek().turn?.problem?.status === 0) session.retry();
+    }
+    if (this.modelsProblem.value !== null) void this.loadModels();
+    await this.refresh();
+  }
+
   /** Looks again at what may have changed elsewhere. */
   async refresh(): Promise<void> {
     await Promise.all([this.list.load(), this.session.value?.open()]);

@@ -28,6 +28,8 @@ export interface Entry {
   /** Why this question could not be sent. */
   readonly unsent: Problem | null;
   readonly receipt: Receipt | null;
+  /** When the service will take it again after a failure (milliseconds of the wall clock); null when it did not say. */
+  readonly retryAt: number | null;
 }
 
 function findSiblings(messages: readonly Message[], message: Message): Siblings | null {
@@ -42,6 +44,11 @@ function findSiblings(messages: readonly Message[], message: Message): Siblings 
   };
 }
 
+function retryTime({ created_at, timings, failure }: Message): number | null {
+  const wait = failure?.retry_after_s;
+  return wait === undefined ? null : (created_at + wait) * 1000 + (timings?.total_ms ?? 0);
+}
+
 function makeEntry(state: ChatState, messages: readonly Message[], message: Message): Entry {
   const { turn } = state;
   const isUnsent = turn?.phase === "unsent" && message.client_message_id === turn.clientMessageId;
@@ -53,6 +60,7 @@ function makeEntry(state: ChatState, messages: readonly Message[], message: Mess
     turn: turn !== null && message.id === answerId(turn) ? turn : null,
     unsent: isUnsent ? turn.problem : null,
     receipt: state.receipts[message.id] ?? null,
+    retryAt: isUnsent ? (turn.problem?.retryAt ?? null) : retryTime(message),
   };
 }
 

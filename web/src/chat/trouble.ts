@@ -18,9 +18,13 @@ function words(code: string): readonly [title: string, nextStep: string] {
 
 function failureTrouble(failure: Failure): Trouble {
   const [title, nextStep] = words(failure.code);
-  const wait = failure.retry_after_s;
-  const step = wait === undefined ? nextStep : `${strings().tryAgainIn(Math.ceil(wait))} ${nextStep}`;
-  return { title, detail: failure.message, nextStep: step, tone: "error" };
+  return { title, detail: failure.message, nextStep, tone: "error" };
+}
+
+/** Nothing can be sent or read until the network is back; nothing is lost either. */
+export function offlineTrouble(): Trouble {
+  const said = strings();
+  return { title: said.offline, detail: said.offlineDetail, nextStep: said.offlineStep, tone: "notice" };
 }
 
 export function problemTrouble(problem: Problem): Trouble {
@@ -50,7 +54,7 @@ function filteredCategories(message: Message): string[] {
   const names = (message.filters ?? []).flatMap((filter) =>
     Object.entries(filter.verdicts ?? {})
       .filter(([, verdict]) => verdict.filtered)
-      .map(([name]) => name.replaceAll("_", " ")),
+      .map(([name]) => strings().filterNames[name] ?? name.replaceAll("_", " ")),
   );
   return [...new Set(names)];
 }
@@ -76,6 +80,6 @@ export function answerTrouble(message: Message): Trouble | null {
 function withCategories(message: Message, trouble: Trouble): Trouble {
   const categories = filteredCategories(message);
   if (categories.length === 0) return trouble;
-  const detail = `${trouble.detail} ${strings().filterCategories(categories.join(", "))}`.trim();
+  const detail = `${trouble.detail} ${strings().filterCategories(categories)}`.trim();
   return { ...trouble, detail };
 }

@@ -17,7 +17,7 @@ const sources = Object.entries(files);
 
 /** Words that are names, not language: of keys, headers, services, and what a program says to a program. */
 const NAMES =
-  /^(?:Alt|Arrow\w+|Backspace|Delete|Enter|Escape|End|Home|Page\w+|Space|Tab|Accept|Content-Type|Last-Event-ID|Prefer|Azure OpenAI|OpenAI|DeepSeek|Ollama|Anthropic|Penstock)$/;
+  /^(?:Alt|Arrow\w+|Backspace|Delete|Enter|Escape|End|Home|Page\w+|Space|Tab|Accept|Content-Type|Last-Event-ID|Prefer|Azure OpenAI|OpenAI|DeepSeek|Ollama|Anthropic|Penstock|Esc|Ctrl|Shift)$/;
 const ATTRIBUTE = /\b(?:aria-label|aria-description|alt|label|placeholder|title|words|action)="([^"$]*)"/g;
 const SENTENCE = /(?<!new Error\()["'`]([A-Z][a-z]+(?:[ ,.…][^"'`]*)?)["'`]/g;
 

@@ -24,14 +24,16 @@ function copyBySelection(text: string): boolean {
 }
 
 /** Answers clicks on the copy buttons of code blocks anywhere below the element; gives the way to stop that. */
-export function listenForCodeCopies(root: HTMLElement): () => void {
+export function listenForCodeCopies(root: HTMLElement, onCopied: (words: string) => void): () => void {
   const onClick = (event: MouseEvent) => {
     const button = (event.target as Element | null)?.closest<HTMLElement>("[data-copy-code]");
     const code = button?.closest("figure")?.querySelector("code");
     if (button === null || button === undefined || code === null || code === undefined) return;
-    void copyText(code.textContent ?? "").then((isCopied) =>
-      flash(button, isCopied ? strings().copied : strings().notCopied),
-    );
+    void copyText(code.textContent ?? "").then((isCopied) => {
+      const words = isCopied ? strings().copied : strings().notCopied;
+      flash(button, words);
+      onCopied(words);
+    });
   };
   root.addEventListener("click", onClick);
   return () => root.removeEventListener("click", onClick);

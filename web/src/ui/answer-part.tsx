@@ -2,51 +2,16 @@
 
 import type { Turn } from "../chat/turn";
 import { strings } from "../strings/language";
-import type { Message, Part, SourcePart, ToolPart } from "../wire/events";
+import type { Message, Part } from "../wire/events";
 import { AnswerText } from "./answer-text";
 import { Reasoning } from "./reasoning";
+import { ToolCall } from "./tool-call";
 
 interface AnswerPartProps {
   part: Part;
   message: Message;
   turn: Turn | null;
   isLast: boolean;
-}
-
-function show(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value, null, 2);
-}
-
-function ToolCall({ part }: { part: ToolPart }) {
-  const output = part.error_text ?? (part.output === undefined ? "" : show(part.output));
-  return (
-    <details class="tool">
-      <summary>
-        {strings().tool} <code>{part.name}</code>{" "}
-        <span class="tool-state">{strings().toolStates[part.state ?? "streaming"]}</span>
-      </summary>
-      <pre>{part.input === undefined ? (part.arguments ?? "") : show(part.input)}</pre>
-      {output !== "" && <pre>{output}</pre>}
-    </details>
-  );
-}
-
-function SourceLine({ part }: { part: SourcePart }) {
-  const words = part.title ?? part.url ?? part.source_id;
-  if (part.url === undefined || !/^https?:\/\//i.test(part.url))
-    return (
-      <p class="source">
-        {strings().source} {words}
-      </p>
-    );
-  return (
-    <p class="source">
-      {strings().source}{" "}
-      <a href={part.url} target="_blank" rel="noopener noreferrer nofollow">
-        {words}
-      </a>
-    </p>
-  );
 }
 
 export function AnswerPart({ part, message, turn, isLast }: AnswerPartProps) {
@@ -74,7 +39,6 @@ export function AnswerPart({ part, message, turn, isLast }: AnswerPartProps) {
     case "tool-call":
       return <ToolCall part={part} />;
     case "source":
-      return <SourceLine part={part} />;
     case "data":
     case "image":
       return null;

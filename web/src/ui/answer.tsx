@@ -1,16 +1,13 @@
-import { canContinue } from "../chat/continued";
-import { type Entry, textOf } from "../chat/transcript";
-import { answerTrouble } from "../chat/trouble";
+import { useRef } from "preact/hooks";
+import type { Entry } from "../chat/transcript";
 import type { Turn } from "../chat/turn";
 import { strings } from "../strings/language";
-import type { Message } from "../wire/events";
+import type { Message, SourcePart } from "../wire/events";
 import { AnswerPart } from "./answer-part";
-import { BranchSwitch } from "./branch-switch";
-import { CopyButton } from "./copy-button";
-import { FiguresRow, StopReceipt } from "./figures-row";
-import { RetryIcon } from "./icons";
-import { Notice } from "./notice";
+import { Ending } from "./ending";
+import { Sources } from "./sources";
 import { StageLine } from "./stage-line";
+import { Steps } from "./steps";
 import type { TurnActions } from "./turn-actions";
 
 export interface AnswerProps {
@@ -26,88 +23,17 @@ function hasStageLine(turn: Turn, message: Message): boolean {
   return turn.stage.name !== "writing";
 }
 
-/** What to do about an answer that is not whole. */
-function Repairs({ entry, canAsk, actions }: AnswerProps) {
-  const { message, firstId } = entry;
-  const isWhole = message.status === "finished";
-  return (
-    <>
-      {canContinue(message) && (
-        <button
-          type="button"
-          class="button"
-          disabled={!canAsk}
-          onClick={() => actions.onContinue(message.id)}
-        >
-          {strings().continue}
-        </button>
-      )}
-      {!isWhole && (
-        <button
-          type="button"
-          class={canContinue(message) ? "button button-plain" : "button"}
-          disabled={!canAsk}
-          onClick={() => actions.onRegenerate(firstId)}
-        >
-          {strings().regenerate}
-        </button>
-      )}
-    </>
-  );
-}
-
-function Ending(props: AnswerProps) {
-  const { entry, canAsk, actions } = props;
-  const { message, siblings, receipt } = entry;
-  const trouble = answerTrouble(message);
-  const isStopped = message.status === "stopped" && message.detail === "user";
-  return (
-    <footer>
-      {trouble !== null && (
-        <Notice trouble={trouble}>
-          <Repairs {...props} />
-        </Notice>
-      )}
-      {(isStopped || receipt !== null) && (
-        <StopReceipt receipt={receipt} message={message}>
-          {isStopped && canContinue(message) && (
-            <button
-              type="button"
-              class="link-button"
-              disabled={!canAsk}
-              onClick={() => actions.onContinue(message.id)}
-            >
-              {strings().continue}
-            </button>
-          )}
-        </StopReceipt>
-      )}
-      <div class="actions">
-        {siblings !== null && <BranchSwitch siblings={siblings} onShow={actions.onShowBranch} />}
-        <CopyButton text={() => textOf(message)} label={strings().copyAnswer} />
-        <button
-          type="button"
-          class="quiet"
-          disabled={!canAsk}
-          onClick={() => actions.onRegenerate(entry.firstId)}
-          aria-label={strings().regenerate}
-          title={strings().regenerateTitle}
-        >
-          <RetryIcon />
-        </button>
-        <FiguresRow message={message} modelName={message.model ?? strings().unknownModel} />
-      </div>
-    </footer>
-  );
-}
-
 /** What the model answers. */
-export function Answer(props: AnswerProps) {
-  const { message, turn } = props.entry;
+export function Answer({ entry, canAsk, actions }: AnswerProps) {
+  const { message, turn } = entry;
+  const wasLive = useRef(false);
+  if (turn !== null) wasLive.current = true;
   const parts = message.parts;
+  const sources = parts.filter((part): part is SourcePart => part.type === "source");
   return (
     <article class={turn === null ? "answer" : "answer answer-live"}>
       <h2 class="visually-hidden">{strings().answered(message.model ?? strings().theModel)}</h2>
+      <Steps steps={message.progress ?? []} />
       {parts.map((part, index) => (
         <AnswerPart
           key={"part_id" in part ? part.part_id : index}
@@ -117,8 +43,9 @@ export function Answer(props: AnswerProps) {
           isLast={index === parts.length - 1}
         />
       ))}
+      <Sources sources={sources} />
       {turn !== null && hasStageLine(turn, message) && <StageLine turn={turn} />}
-      {turn === null && <Ending {...props} />}
+      {turn === null && <Ending entry={entry} canAsk={canAsk} isNew={wasLive.current} actions={actions} />}
     </article>
   );
 }

@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { announce } from "../chat/announcement";
 import { strings } from "../strings/language";
 import { copyText } from "../text/copy-text";
 import { CopyIcon, DoneIcon } from "./icons";
@@ -7,7 +8,9 @@ export function CopyButton({ text, label }: { text: () => string; label: string 
   const [isCopied, setCopied] = useState(false);
 
   const onClick = async () => {
-    setCopied(await copyText(text()));
+    const isDone = await copyText(text());
+    setCopied(isDone);
+    announce(isDone ? strings().copied : strings().notCopied);
     setTimeout(() => setCopied(false), 1500);
   };
 

@@ -1,6 +1,7 @@
 import { type Entry, textOf } from "../chat/transcript";
 import { problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
+import { AgainButton } from "./again-button";
 import { BranchSwitch } from "./branch-switch";
 import { CopyButton } from "./copy-button";
 import { EditIcon } from "./icons";
@@ -40,9 +41,7 @@ function Unsent({ entry, actions }: Pick<QuestionProps, "entry" | "actions">) {
   const trouble = problemTrouble(entry.unsent);
   return (
     <Notice trouble={{ ...trouble, title: strings().notSent(trouble.title) }}>
-      <button type="button" class="button" onClick={actions.onRetry}>
-        {strings().retry}
-      </button>
+      <AgainButton label={strings().retry} notBefore={entry.retryAt} onClick={actions.onRetry} />
       <button type="button" class="button button-plain" onClick={actions.onTakeBack}>
         {strings().edit}
       </button>

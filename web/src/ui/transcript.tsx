@@ -1,6 +1,7 @@
 // The conversation as articles under one scroller that follows the newest text until the reader moves up.
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { announce } from "../chat/announcement";
 import type { Entry } from "../chat/transcript";
 import { strings } from "../strings/language";
 import { listenForCodeCopies } from "../text/copy-text";
@@ -28,7 +29,7 @@ function useFollowing(conversationId: string, lastQuestion: string | undefined) 
   useLayoutEffect(() => {
     if (scroller.current === null || content.current === null) return;
     following.current = new FollowScroll(scroller.current, content.current, setFollowing);
-    const stopListening = listenForCodeCopies(content.current);
+    const stopListening = listenForCodeCopies(content.current, announce);
     return () => {
       following.current?.close();
       stopListening();

@@ -3,6 +3,7 @@
 export const page = {
   newChat: "New chat",
   cancel: "Cancel",
+  close: "Close",
   dismiss: "Dismiss",
   tryAgain: "Try again",
 
@@ -33,6 +34,18 @@ AZURE_OPENAI_API_KEY=<key>        # or leave it out and sign in with: az login`,
   bundledEmulator: "Bundled emulator",
   contextSize: (thousands: number) => `${thousands}k context`,
   prices: (input: number, output: number) => `$${input} in, $${output} out per million tokens`,
+
+  shortcutsHeading: "Keyboard",
+  shortcuts: {
+    focusComposer: "Write a message",
+    newChat: "New chat",
+    copyCode: "Copy the last code block",
+    escape: "Stop the answer, or close what is open",
+    help: "This list",
+    editLast: "In the empty box: edit the last message",
+    send: "Send; while an answer is written, line up",
+    newLine: "New line",
+  },
 
   copy: "Copy",
   copied: "Copied",

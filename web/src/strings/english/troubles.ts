@@ -1,5 +1,7 @@
 // Errors and notices: what happened, and the next step.
 
+import { plural } from "../plural";
+
 export const troubles = {
   /** By the error's stable code: title, then next step. */
   errors: {
@@ -51,9 +53,11 @@ export const troubles = {
     string,
     string,
   ],
-  tryAgainIn: (seconds: number) => `Try again in ${seconds} s.`,
   serverUnreachable: "The server cannot be reached.",
   serverAnswered: (status: number) => `The server answered with status ${status}.`,
+  offline: "You are offline",
+  offlineDetail: "An answer that is being written goes on at the server.",
+  offlineStep: "What you send now goes out when the connection is back.",
   modelsProblem: "The models could not be listed",
 
   interrupted: "The answer was interrupted",
@@ -75,5 +79,17 @@ export const troubles = {
   lengthStep: "Continue for the rest.",
   filterEnded: "The content filter ended the answer",
   filterStep: "Put the question in other words, then send it again.",
-  filterCategories: (names: string) => `Category: ${names}.`,
+  filterCategories: (names: readonly string[]) =>
+    plural("en", names.length, { one: `Category: ${names[0]}.`, other: `Categories: ${names.join(", ")}.` }),
+  filterNames: {
+    hate: "hate",
+    sexual: "sexual content",
+    violence: "violence",
+    self_harm: "self-harm",
+    jailbreak: "an attempt to get around the rules",
+    profanity: "profanity",
+    protected_material_text: "protected text",
+    protected_material_code: "protected code",
+    custom_blocklists: "a blocklist",
+  } as Readonly<Record<string, string>>,
 };

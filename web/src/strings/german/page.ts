@@ -3,7 +3,8 @@ import type { page as english } from "../english/page";
 export const page: typeof english = {
   newChat: "Neuer Chat",
   cancel: "Abbrechen",
-  dismiss: "Schließen",
+  close: "Schließen",
+  dismiss: "Ausblenden",
   tryAgain: "Noch einmal versuchen",
 
   welcomeHeading: "Woran arbeiten wir?",
@@ -32,6 +33,18 @@ AZURE_OPENAI_API_KEY=<Schlüssel>  # oder weglassen und anmelden mit: az login`,
   bundledEmulator: "Mitgelieferter Emulator",
   contextSize: (thousands) => `${thousands}k Kontext`,
   prices: (input, output) => `${input} $ ein, ${output} $ aus je Million Tokens`,
+
+  shortcutsHeading: "Tastatur",
+  shortcuts: {
+    focusComposer: "Eine Nachricht schreiben",
+    newChat: "Neuer Chat",
+    copyCode: "Den letzten Codeblock kopieren",
+    escape: "Die Antwort anhalten oder schließen, was offen ist",
+    help: "Diese Liste",
+    editLast: "Im leeren Feld: die letzte Nachricht bearbeiten",
+    send: "Senden; während geantwortet wird: einreihen",
+    newLine: "Neue Zeile",
+  },
 
   copy: "Kopieren",
   copied: "Kopiert",

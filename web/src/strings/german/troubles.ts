@@ -1,4 +1,5 @@
 import type { troubles as english } from "../english/troubles";
+import { plural } from "../plural";
 
 export const troubles: typeof english = {
   errors: {
@@ -59,9 +60,11 @@ export const troubles: typeof english = {
     conflict: ["Es wurde anderswo geändert", "Die Seite neu laden und noch einmal versuchen."],
   },
   otherError: ["Etwas ist schiefgegangen", "Noch einmal versuchen; bleibt es, ins Log des Servers sehen."],
-  tryAgainIn: (seconds) => `Noch einmal versuchen in ${seconds} s.`,
   serverUnreachable: "Der Server ist nicht erreichbar.",
   serverAnswered: (status) => `Der Server hat mit dem Status ${status} geantwortet.`,
+  offline: "Du bist offline",
+  offlineDetail: "Eine Antwort, die gerade geschrieben wird, geht am Server weiter.",
+  offlineStep: "Was du jetzt sendest, geht hinaus, wenn die Verbindung wieder da ist.",
   modelsProblem: "Die Modelle konnten nicht geladen werden",
 
   interrupted: "Die Antwort wurde unterbrochen",
@@ -84,5 +87,17 @@ export const troubles: typeof english = {
   lengthStep: "Fortsetzen für den Rest.",
   filterEnded: "Der Inhaltsfilter hat die Antwort beendet",
   filterStep: "Die Frage anders formulieren und noch einmal senden.",
-  filterCategories: (names) => `Kategorie: ${names}.`,
+  filterCategories: (names) =>
+    plural("de", names.length, { one: `Kategorie: ${names[0]}.`, other: `Kategorien: ${names.join(", ")}.` }),
+  filterNames: {
+    hate: "Hass",
+    sexual: "Sexuelles",
+    violence: "Gewalt",
+    self_harm: "Selbstverletzung",
+    jailbreak: "ein Versuch, die Regeln zu umgehen",
+    profanity: "Kraftausdrücke",
+    protected_material_text: "geschützter Text",
+    protected_material_code: "geschützter Code",
+    custom_blocklists: "eine Sperrliste",
+  },
 };

@@ -1,0 +1,98 @@
+// What stands under an answer that has ended: how it ended, what can be done about it, and its figures.
+
+import { canContinue } from "../chat/continued";
+import { type Entry, textOf } from "../chat/transcript";
+import { answerTrouble } from "../chat/trouble";
+import { strings } from "../strings/language";
+import { AgainButton } from "./again-button";
+import { BranchSwitch } from "./branch-switch";
+import { CopyButton } from "./copy-button";
+import { FiguresRow, StopReceipt } from "./figures-row";
+import { RetryIcon } from "./icons";
+import { Notice } from "./notice";
+import type { TurnActions } from "./turn-actions";
+
+export interface EndingProps {
+  entry: Entry;
+  canAsk: boolean;
+  /** It ended while this page looked on. */
+  isNew: boolean;
+  actions: TurnActions;
+}
+
+/** What to do about an answer that is not whole. */
+function Repairs({ entry, canAsk, actions }: EndingProps) {
+  const { message, firstId, retryAt } = entry;
+  const hasRest = canContinue(message);
+  return (
+    <>
+      {hasRest && (
+        <AgainButton
+          label={strings().continue}
+          notBefore={retryAt}
+          isDisabled={!canAsk}
+          onClick={() => actions.onContinue(message.id)}
+        />
+      )}
+      {message.status !== "finished" && (
+        <AgainButton
+          label={strings().regenerate}
+          notBefore={hasRest ? null : retryAt}
+          isPlain={hasRest}
+          isDisabled={!canAsk}
+          onClick={() => actions.onRegenerate(firstId)}
+        />
+      )}
+    </>
+  );
+}
+
+function Stopped({ entry, canAsk, actions }: EndingProps) {
+  const { message, receipt } = entry;
+  return (
+    <StopReceipt receipt={receipt} message={message}>
+      {canContinue(message) && (
+        <button
+          type="button"
+          class="link-button"
+          disabled={!canAsk}
+          onClick={() => actions.onContinue(message.id)}
+        >
+          {strings().continue}
+        </button>
+      )}
+    </StopReceipt>
+  );
+}
+
+export function Ending(props: EndingProps) {
+  const { entry, canAsk, isNew, actions } = props;
+  const { message, siblings, receipt } = entry;
+  const trouble = answerTrouble(message);
+  const isStopped = message.status === "stopped" && message.detail === "user";
+  return (
+    <footer>
+      {trouble !== null && (
+        <Notice trouble={trouble} isNew={isNew}>
+          <Repairs {...props} />
+        </Notice>
+      )}
+      {(isStopped || receipt !== null) && <Stopped {...props} />}
+      <div class="actions">
+        {siblings !== null && <BranchSwitch siblings={siblings} onShow={actions.onShowBranch} />}
+        <CopyButton text={() => textOf(message)} label={strings().copyAnswer} />
+        <button
+          type="button"
+          class="quiet"
+          disabled={!canAsk}
+          onClick={() => actions.onRegenerate(entry.firstId)}
+          aria-label={strings().regenerateAnswer}
+          title={strings().regenerateTitle}
+        >
+          <RetryIcon />
+        </button>
+        <FiguresRow message={message} modelName={message.model ?? strings().unknownModel} />
+      </div>
+    </footer>
+  );
+}
