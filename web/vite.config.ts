@@ -11,11 +11,21 @@ const onlyWoff2: Plugin = {
   },
 };
 
+/** Packages of markdown-it whose work the browser does, or that do more than this page wants. */
+const standIns = { entities: "entities", "linkify-it": "linkify", "punycode.js": "hostnames" };
+
 const server = process.env["PENSTOCK_URL"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   plugins: [onlyWoff2],
-  resolve: { alias: { entities: new URL("src/text/entities.ts", import.meta.url).pathname } },
+  resolve: {
+    alias: Object.fromEntries(
+      Object.entries(standIns).map(([name, file]) => [
+        name,
+        new URL(`src/text/${file}.ts`, import.meta.url).pathname,
+      ]),
+    ),
+  },
   build: {
     outDir: "../src/penstock/_static",
     emptyOutDir: true,

@@ -77,7 +77,6 @@ const renderTaskBox: RendererRule = (tokens, index) => {
 function makeMarkdown(linkify: boolean): Markdown {
   const markdown = new MarkdownIt({ html: false, linkify, breaks: false });
   markdown.validateLink = (url) => SAFE_LINK.test(url);
-  markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
   markdown.renderer.rules["link_open"] = renderLinkOpen;
   markdown.renderer.rules["image"] = renderImage;
   markdown.renderer.rules["fence"] = renderFence;
