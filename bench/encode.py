@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import time
 
+from penstock.composition.dialects import DIALECTS
 from penstock.core import events as e
 from penstock.core.log import Batch, make_batch
-from penstock.server.app import DIALECTS
 from penstock.wire.dialect import Dialect, StreamContext
 
 EVENTS = 16_000

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 from hypothesis import given
 
+from penstock.composition.dialects import DIALECTS as CHOSEN
 from penstock.core import events as e
 from penstock.core.log import make_batch
-from penstock.server.app import DIALECTS as CHOSEN
 from penstock.wire import choices, data_stream, ndjson, openai, sse, ui_chunks
 from penstock.wire.dialect import Dialect, StreamContext
 from support.legal_logs import EVENT_TYPES

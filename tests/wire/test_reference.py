@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from penstock.server.app import DIALECTS
+from penstock.composition.dialects import DIALECTS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "wires.md"
 NAMES = {dialect.name for dialect in DIALECTS}

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from penstock.composition.dialects import DIALECTS
 from penstock.core import events as e
 from penstock.core.fold import fold
 from penstock.core.messages import DataPart, ReasoningPart, RefusalPart, SourcePart, ToolPart
-from penstock.server.app import DIALECTS
 from penstock.wire.openai_words import FINISH_WORDS
 from penstock.wire.outcome import FINISH_REASONS, is_notable
 from support.wire_folds import READERS, Said, cut_frames, split_at

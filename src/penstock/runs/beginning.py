@@ -17,7 +17,7 @@ from penstock.runs.attachments import check_attachments, has_attachments, load_a
 from penstock.runs.branch import Tree
 from penstock.runs.checks import check_request, last_user_index
 from penstock.runs.ports import Ports
-from penstock.runs.prompt import continued_history, kept_history, make_prompt, split_system
+from penstock.runs.prompt import continued_history, kept_history, make_prompt, split_system, stateless_prompt
 from penstock.runs.title import title_from, words_of
 from penstock.runs.transcript import Transcript
 
@@ -107,19 +107,13 @@ def _plan(owner: str, place: _Place, ports: Ports, *, now: float) -> Plan:
 def _stateless(request: ChatRequest, ports: Ports) -> _Place:
     """Place it nowhere: the whole history that was sent goes to the model, and none of it is kept."""
     model = ports.catalog.find(request.model)
-    leading, history = split_system(request.messages)
-    system_prompt = request.system_prompt or leading
-    if request.trigger == "regenerate":
-        history = history[: last_user_index(history) + 1]
-    elif not system_prompt or any(message.role == "user" for message in history):
-        last_user_index(history)  # who speaks must say something; a system prompt alone is a whole prompt too
     return _Place(
         conversation=None,
         messages=(),
         parent_id=None,
         client_message_id=request.client_message_id,
         model=model,
-        prompt=make_prompt(model, history, system_prompt=system_prompt, options=request.options),
+        prompt=stateless_prompt(model, request),
     )
 
 

@@ -12,13 +12,14 @@ from collections import deque
 
 from msgspec import Struct
 
-from penstock.core.errors import ProtocolError, ProviderError, StoreError, UpstreamEndedError
+from penstock.core.errors import StoreError
 from penstock.core.events import Event, RunFailed, RunFinished, RunInterrupted, RunStopped, StoppedBy, Terminal
 from penstock.core.log import Batch
 from penstock.core.messages import Run
 from penstock.core.ports import ModelStream, Provider
 from penstock.core.requests import ModelRequest
 from penstock.runs.ending import Bill
+from penstock.runs.failure import failure_of
 from penstock.runs.finish import Finisher
 from penstock.runs.live_log import LiveLog, size_bytes
 from penstock.runs.ports import Ports
@@ -27,7 +28,6 @@ from penstock.runs.transcript import Transcript
 
 _log = logging.getLogger(__name__)
 
-INTERNAL_ERROR = "Something went wrong inside the server. What was written so far is kept."
 STORE_ERROR = "The server could not keep more of the answer. What was written so far is kept."
 
 
@@ -149,7 +149,7 @@ class Producer:
                 raise
             terminal = RunInterrupted(cause="upstream-eof")
         except Exception as error:  # noqa: BLE001 - the outer edge of a run: whatever broke, the run gets its end
-            terminal = self._failure(error)
+            terminal = failure_of(error, self.run.id)
         finally:
             self._is_pumping = False
         if self._task is not None and self._task.cancelling():
@@ -171,23 +171,6 @@ class Producer:
         if finished is None:
             return RunInterrupted(cause="upstream-eof")
         return RunFinished(finish_reason=finished.finish_reason, raw=finished.raw)
-
-    def _failure(self, error: Exception) -> Terminal:
-        match error:
-            case UpstreamEndedError():
-                return RunInterrupted(cause="upstream-eof")
-            case ProviderError():
-                return RunFailed(
-                    code=error.code,
-                    message=error.message,
-                    retryable=error.is_retryable,
-                    retry_after_s=error.retry_after_s,
-                )
-            case ProtocolError():
-                _log.error("Run %s broke the order of events: %s", self.run.id, error)
-            case _:
-                _log.error("Run %s broke.", self.run.id, exc_info=error)
-        return RunFailed(code="internal", message=INTERNAL_ERROR)
 
     def _take(self, events: tuple[Event, ...]) -> None:
         if not events:

@@ -10,7 +10,8 @@ import msgspec
 from penstock.core.errors import ConflictError
 from penstock.core.messages import DataPart, Message, Part, RefusalPart, SourcePart, TextPart, ToolPart
 from penstock.core.ports import Model
-from penstock.core.requests import InputMessage, ModelRequest, Options
+from penstock.core.requests import ChatRequest, InputMessage, ModelRequest, Options
+from penstock.runs.checks import last_user_index
 
 CONTINUE: Final = (
     "Your last answer broke off. Continue it: write only what comes after its last character, beginning with the space "
@@ -29,6 +30,20 @@ def make_prompt(
         system_prompt=system_prompt,
         options=_merged(options, model.defaults),
     )
+
+
+def stateless_prompt(model: Model, request: ChatRequest) -> ModelRequest:
+    """Put together what a request without a conversation asks: the whole history that was sent.
+
+    Raises `CallerError` when nobody says anything in it.
+    """
+    leading, history = split_system(request.messages)
+    system_prompt = request.system_prompt or leading
+    if request.trigger == "regenerate":
+        history = history[: last_user_index(history) + 1]
+    elif not system_prompt or any(message.role == "user" for message in history):
+        last_user_index(history)  # who speaks must say something; a system prompt alone is a whole prompt too
+    return make_prompt(model, history, system_prompt=system_prompt, options=request.options)
 
 
 def kept_history(path: Iterable[Message]) -> list[InputMessage]:

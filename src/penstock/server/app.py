@@ -10,18 +10,17 @@ from collections.abc import AsyncGenerator
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
-from pydantic import SecretStr
 from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from penstock import __version__
 from penstock.buses.local import LocalBus
-from penstock.composition.catalog import EMULATED, configured_models, find_title_model, make_catalog
-from penstock.composition.provider_factory import Providers
-from penstock.composition.settings import ModelSettings, Settings
+from penstock.composition.catalog import find_title_model
+from penstock.composition.dialects import DIALECTS
+from penstock.composition.models import open_models
+from penstock.composition.settings import Settings
 from penstock.composition.system import SystemClock, SystemIds
 from penstock.core.errors import PenstockError
-from penstock.emulator.server import Emulator, start_emulator
 from penstock.providers.accounting import GenaiAccountant
 from penstock.runs.engine import Engine
 from penstock.runs.limits import Limits
@@ -44,31 +43,7 @@ from penstock.server.services import Services
 from penstock.server.streaming import OpenStreams
 from penstock.stores.folder_files import FolderFiles
 from penstock.stores.sqlite import open_sqlite_store
-from penstock.wire import (
-    choices,
-    data_stream,
-    events,
-    ndjson,
-    openai,
-    openai_text,
-    sse,
-    text,
-    ui_message_stream,
-    whole_json,
-)
 
-DIALECTS: Final = (
-    sse.DIALECT,
-    whole_json.DIALECT,
-    events.DIALECT,
-    text.DIALECT,
-    ui_message_stream.DIALECT,
-    openai.DIALECT,
-    openai_text.DIALECT,
-    data_stream.DIALECT,
-    ndjson.DIALECT,
-    choices.DIALECT,
-)
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     chat.router,
     runs.router,
@@ -157,11 +132,8 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
         store = await open_sqlite_store(settings.sqlite_url, clock=clock)
         stack.push_async_callback(store.close)
         files = FolderFiles(settings.attachments_dir)
-        chosen = configured_models(settings)
-        emulator = None if chosen else await _enter_emulator(stack, settings)
-        providers = Providers(settings)
-        stack.push_async_callback(providers.close)
-        catalog = make_catalog(chosen or _at(emulator), providers, is_emulated=emulator is not None)
+        models = await stack.enter_async_context(open_models(settings))
+        catalog = models.catalog
         accountant = GenaiAccountant()
         engine = Engine(
             store=store,
@@ -191,7 +163,7 @@ async def open_services(settings: Settings) -> AsyncGenerator[Services]:
             streams=OpenStreams(
                 heartbeat_s=settings.heartbeat_s, recycle_after_s=settings.recycle_streams_after_s or math.inf
             ),
-            emulator_url=None if emulator is None else emulator.url,
+            emulator_url=models.emulator_url,
         )
 
 
@@ -200,23 +172,6 @@ def _limits(settings: Settings) -> Limits:
         live_runs=settings.max_live_runs,
         live_runs_per_owner=settings.max_live_runs_per_owner or None,
         deleted_retention_s=settings.deleted_retention_days * _DAY_S,
-    )
-
-
-async def _enter_emulator(stack: contextlib.AsyncExitStack, settings: Settings) -> Emulator:
-    emulator = await start_emulator(profile=settings.emulator_profile)
-    stack.push_async_callback(emulator.close)
-    return emulator
-
-
-def _at(emulator: Emulator | None) -> tuple[ModelSettings, ...]:
-    """Give the emulated models, which live on the port that the emulator took."""
-    if emulator is None:
-        return ()
-    places = {"azure_openai": emulator.url, "deepseek": f"{emulator.url}/v1"}
-    return tuple(
-        model.model_copy(update={"endpoint": places[model.provider], "api_key": SecretStr("emulator")})
-        for model in EMULATED
     )
 
 

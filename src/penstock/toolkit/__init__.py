@@ -1,0 +1,1 @@
+"""What ``import penstock`` offers a program: answers as they are made, collected, or encoded, without a server."""
