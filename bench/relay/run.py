@@ -6,6 +6,7 @@ readers on other cores; rounds are interleaved and the median round counts.
 
     python bench/relay/run.py                    all of it (about ten minutes)
     python bench/relay/run.py --quick            burst and one paced level
+    python bench/relay/run.py --servers gateway litellm --levels 20      Penstock's /v1 against LiteLLM's proxy
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import litellm_proxy
 
 HERE = Path(__file__).parent
 TICK_S = 1 / os.sysconf("SC_CLK_TCK")
@@ -85,7 +88,7 @@ def pinned(core: int) -> list[str]:
     return ["taskset", "-c", str(CORES[core % len(CORES)])] if shutil.which("taskset") else []
 
 
-def wait_for(port: int, seconds: float = 30) -> None:
+def wait_for(port: int, seconds: float = 90) -> None:
     """Wait until something listens."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -116,23 +119,26 @@ def servers(folder: Path, upstream: int, names: list[str]) -> list[Server]:
     """Give the servers to compare, those that are installed."""
     url = f"http://127.0.0.1:{upstream}"
     uvicorn = [sys.executable, "-m", "uvicorn", "--app-dir", str(HERE), "--log-level", "warning", "--backlog", "4096"]
+    penstock = [sys.executable, "-m", "penstock.cli.main", "serve"]
+    settings = {
+        "AZURE_OPENAI_ENDPOINT": url,
+        "AZURE_OPENAI_API_KEY": "benchmark",
+        "PENSTOCK_CONFIG": str(penstock_config(folder, url)),
+        "PENSTOCK_DATA_DIR": str(folder / "data"),
+    }
     found = [
-        Server(
-            "penstock",
-            "/api/chat",
-            [sys.executable, "-m", "penstock.cli.main", "serve"],
-            {
-                "AZURE_OPENAI_ENDPOINT": url,
-                "AZURE_OPENAI_API_KEY": "benchmark",
-                "PENSTOCK_CONFIG": str(penstock_config(folder, url)),
-                "PENSTOCK_DATA_DIR": str(folder / "data"),
-            },
-        ),
+        Server("penstock", "/api/chat", penstock, settings),
         Server("raw-relay", "/", [*uvicorn, "raw_relay:app"], {"UPSTREAM": url}),
         Server("tutorial", "/chat/stream", [*uvicorn, "tutorial:app"], {"UPSTREAM": url}),
     ]
     if shutil.which("nginx"):
         found.append(Server("nginx", "/", []))
+    if "gateway" in names:
+        found.append(Server("gateway", "/v1/chat/completions", penstock, settings))
+    if "litellm" in names:
+        command = [str(litellm_proxy.program()), "--config", str(litellm_proxy.config(folder, url, DEPLOYMENTS))]
+        command += ["--host", "127.0.0.1", "--num_workers", "1"]
+        found.append(Server("litellm", "/v1/chat/completions", command, litellm_proxy.ENVIRONMENT))
     return [server for server in found if not names or server.name in names]
 
 
@@ -230,8 +236,8 @@ def one_round(server: Server, workload: Workload, folder: Path, upstream: int) -
 
 
 def can_hold(server: Server, workload: Workload) -> bool:
-    """Whether the server can hold the rate at all: the tutorial's cannot beyond about a hundred streams."""
-    return server.name != "tutorial" or not workload.ramp_s or workload.streams <= TUTORIAL_STREAMS
+    """Whether the server can hold the rate at all: these cannot beyond about a hundred streams."""
+    return server.name not in {"tutorial", "litellm"} or not workload.ramp_s or workload.streams <= TUTORIAL_STREAMS
 
 
 def first_tokens(chosen: list[Server], folder: Path, upstream: int) -> dict[str, float]:

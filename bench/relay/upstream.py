@@ -106,6 +106,10 @@ class Service(asyncio.Protocol):
         head, separator, body = self.buffer.partition(b"\r\n\r\n")
         if not separator:
             return
+        if head.startswith(b"GET"):  # proxies look for models
+            self.buffer = b""
+            self.transport.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            return
         length = int(re.search(rb"(?i)content-length: *(\d+)", head)[1])
         if len(body) < length:
             return
