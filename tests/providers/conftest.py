@@ -16,8 +16,8 @@ from penstock.core import events as e
 from penstock.core.errors import ProviderError
 from penstock.core.messages import TextPart
 from penstock.core.requests import InputMessage, ModelRequest
+from penstock.providers.answer_stream import AnswerStream
 from penstock.providers.azure_openai import AzureOpenAI, AzureOpenAISettings
-from penstock.providers.chat_stream import ChatStream
 from penstock.providers.http_client import Timeouts
 from penstock.providers.retry import Chance
 
@@ -189,7 +189,9 @@ def provider(service: Any, world: World | None = None, **limits: float) -> Azure
     return AzureOpenAI(settings)
 
 
-async def collect(stream: ChatStream, seen: asyncio.Event | None = None) -> tuple[list[e.Event], ProviderError | None]:
+async def collect(
+    stream: AnswerStream, seen: asyncio.Event | None = None
+) -> tuple[list[e.Event], ProviderError | None]:
     events: list[e.Event] = []
     try:
         async for batch in stream:

@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from penstock.core.errors import ProviderError, UpstreamEndedError
 from penstock.core.events import Event
-from penstock.providers.chat_chunks import ChatChunkDecoder
 from penstock.providers.error_shapes import Service
 from penstock.providers.http_client import HttpCall, Timeouts
 from penstock.providers.retry import SilenceError
 from penstock.providers.silence import SilenceWatch
 
 
+class Decoder(Protocol):
+    """Bytes of one answer -> events, without I/O. After each `feed` and `end`, look at `error`."""
+
+    error: ProviderError | None
+    is_done: bool
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the service proved that the answer is complete."""
+        ...
+
+    @property
+    def has_started(self) -> bool:
+        """Whether `StepStarted` was given."""
+        ...
+
+    @property
+    def has_content(self) -> bool:
+        """Whether anything was given that a reader may have seen: then no retry."""
+        ...
+
+    def feed(self, data: bytes) -> tuple[Event, ...]:
+        """Take the bytes of one socket read; they may be cut anywhere."""
+        ...
+
+    def end(self) -> tuple[Event, ...]:
+        """Say that no more bytes come."""
+        ...
+
+
 class Attempt:
     """Reads the call into its decoder; `leave` it in the end, however it ended."""
 
-    def __init__(self, call: HttpCall, decoder: ChatChunkDecoder, service: Service, limits: Timeouts) -> None:
+    def __init__(self, call: HttpCall, decoder: Decoder, service: Service, limits: Timeouts) -> None:
         """Begin to watch for silence."""
         self._call = call
         self._decoder = decoder

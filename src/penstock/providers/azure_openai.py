@@ -11,8 +11,9 @@ from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 
 from penstock.core.requests import ModelRequest
+from penstock.providers.answer_stream import AnswerStream, Caller
+from penstock.providers.chat_api import ChatApi
 from penstock.providers.chat_request import TokenField
-from penstock.providers.chat_stream import Caller, ChatStream
 from penstock.providers.entra import EntraTokens
 from penstock.providers.http_client import HttpClient, Timeouts
 from penstock.providers.probe import ModelList, ProbeReport, list_models, probe
@@ -69,13 +70,13 @@ class AzureOpenAI:
         self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
         self._caller = Caller(
             deployment=self._deployment,
+            api=ChatApi(has_think_tags=settings.has_think_tags),
             http=self._http,
             timeouts=settings.timeouts,
             retry=settings.retry,
             chance=settings.chance,
             family=settings.family,
             token_field=_token_field(settings),
-            has_think_tags=settings.has_think_tags,
         )
 
     def __repr__(self) -> str:
@@ -87,9 +88,9 @@ class AzureOpenAI:
         """The provider's stable name."""
         return "azure_openai"
 
-    def open(self, request: ModelRequest) -> ChatStream:
+    def open(self, request: ModelRequest) -> AnswerStream:
         """Prepare a call; nothing is sent before it is iterated. ``request.model`` is the deployment."""
-        return ChatStream(self._caller, request)
+        return AnswerStream(self._caller, request)
 
     async def list_models(self) -> ModelList:
         """Ask which models the resource knows (not which are deployed: the service does not tell)."""
@@ -106,7 +107,7 @@ class AzureOpenAI:
 
 
 class _AzureDeployment:
-    """Implements `penstock.providers.chat_stream.Deployment`."""
+    """Implements `penstock.providers.answer_stream.Deployment`."""
 
     def __init__(self, settings: AzureOpenAISettings) -> None:
         self._settings = settings

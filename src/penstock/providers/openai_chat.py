@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from penstock.core.requests import ModelRequest
-from penstock.providers.chat_stream import Caller, ChatStream
+from penstock.providers.answer_stream import AnswerStream, Caller
+from penstock.providers.chat_api import ChatApi
 from penstock.providers.http_client import HttpClient, Timeouts
 from penstock.providers.probe import ModelList, ProbeReport, list_models, probe
 from penstock.providers.retry import Chance, RetryPolicy
@@ -43,13 +44,13 @@ class OpenAIChat:
         is_openai = "api.openai.com" in settings.base_url
         self._caller = Caller(
             deployment=self._deployment,
+            api=ChatApi(has_think_tags=settings.has_think_tags),
             http=self._http,
             timeouts=settings.timeouts,
             retry=settings.retry,
             chance=settings.chance,
             family=settings.family,
             token_field="max_completion_tokens" if is_openai else "max_tokens",
-            has_think_tags=settings.has_think_tags,
         )
 
     def __repr__(self) -> str:
@@ -61,9 +62,9 @@ class OpenAIChat:
         """The provider's stable name."""
         return self._settings.name
 
-    def open(self, request: ModelRequest) -> ChatStream:
+    def open(self, request: ModelRequest) -> AnswerStream:
         """Prepare a call; nothing is sent before it is iterated."""
-        return ChatStream(self._caller, request)
+        return AnswerStream(self._caller, request)
 
     async def list_models(self) -> ModelList:
         """Ask which models the service has."""
@@ -79,7 +80,7 @@ class OpenAIChat:
 
 
 class _OpenAIDeployment:
-    """Implements `penstock.providers.chat_stream.Deployment`."""
+    """Implements `penstock.providers.answer_stream.Deployment`."""
 
     def __init__(self, settings: OpenAIChatSettings) -> None:
         self._settings = settings

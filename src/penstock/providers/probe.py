@@ -10,7 +10,7 @@ from penstock.core.errors import ProviderError, UpstreamEndedError
 from penstock.core.events import StepStarted
 from penstock.core.messages import TextPart
 from penstock.core.requests import InputMessage, ModelRequest, Options
-from penstock.providers.chat_stream import Caller, ChatStream
+from penstock.providers.answer_stream import AnswerStream, Caller
 from penstock.providers.error_shapes import read_error_body
 from penstock.providers.foreign_json import as_list, as_object, as_text, parse_json, scrub_text
 from penstock.providers.http_client import StalePoolError
@@ -71,7 +71,7 @@ async def probe(caller: Caller, models_url: str, model: str) -> ProbeReport:
     models = await list_models(caller, models_url)
     question = InputMessage(role="user", parts=(TextPart(text="Say hi."),))
     request = ModelRequest(model=model, messages=(question,), options=Options(max_output_tokens=16))
-    stream = ChatStream(caller, request)
+    stream = AnswerStream(caller, request)
     begun_at = caller.chance.monotonic()
     try:
         started = await _first_step(stream)
@@ -83,7 +83,7 @@ async def probe(caller: Caller, models_url: str, model: str) -> ProbeReport:
     return ProbeReport(is_answering=True, model=started.model, first_event_ms=first_event_ms, models=models)
 
 
-async def _first_step(stream: ChatStream) -> StepStarted:
+async def _first_step(stream: AnswerStream) -> StepStarted:
     async for batch in stream:
         for event in batch:
             if isinstance(event, StepStarted):

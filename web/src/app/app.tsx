@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { groupByDay } from "../chat/days";
 import { problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
-import { DisplayContext } from "../ui/display-context";
+import { DisplayContext } from "../ui/answer-text";
 import { lazy } from "../ui/lazy";
 import { RenameDialog } from "../ui/rename-dialog";
 import { type Activity, Sidebar } from "../ui/sidebar";

@@ -1,6 +1,6 @@
 """One answer over HTTP: sends it, tries again while nothing was shown, decodes each socket read, and can be cut.
 
-Both chat-completions providers are this with a different `Deployment`.
+Every provider is this with its own `Deployment` (where) and `Api` (in what words).
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from typing import Any, Final, Protocol, TypeVar
 import msgspec
 
 from penstock.core.errors import ProviderError, UpstreamEndedError
-from penstock.core.events import Event, Progress, StepReset
+from penstock.core.events import Event, Json, Progress, StepReset
 from penstock.core.requests import ModelRequest
-from penstock.providers.attempt import Attempt
-from penstock.providers.chat_chunks import ChatChunkDecoder
-from penstock.providers.chat_request import Quirks, TokenField, make_body, quirks_of
+from penstock.providers.attempt import Attempt, Decoder
+from penstock.providers.chat_request import Quirks, TokenField, quirks_of
 from penstock.providers.error_shapes import Failure, Service, read_error_body, read_error_value
 from penstock.providers.foreign_json import as_object, parse_json
 from penstock.providers.http_client import HttpCall, HttpClient, StalePoolError, Timeouts
@@ -56,11 +55,27 @@ class Deployment(Protocol):
         ...
 
     def url(self, model: str) -> str:
-        """Give the address of chat completions for a model."""
+        """Give the address that answers for a model."""
         ...
 
     async def headers(self) -> dict[str, str]:
         """Give the headers of one attempt, with fresh credentials."""
+        ...
+
+
+class Api(Protocol):
+    """How one API asks and answers."""
+
+    def make_body(self, request: ModelRequest, quirks: Quirks) -> dict[str, Json]:
+        """Write the request as JSON values; raises `ProviderError` for what this API can't ask."""
+        ...
+
+    def learn(self, quirks: Quirks, failure: Failure, body: dict[str, Json]) -> Quirks | None:
+        """Give what to do differently after a refusal; None when it teaches nothing new."""
+        ...
+
+    def make_decoder(self, service: Service, *, step_index: int) -> Decoder:
+        """Give a reader of one answer."""
         ...
 
 
@@ -69,6 +84,7 @@ class Caller:
     """What all answers of one provider share."""
 
     deployment: Deployment
+    api: Api
     http: HttpClient
     timeouts: Timeouts
     retry: RetryPolicy
@@ -76,7 +92,6 @@ class Caller:
     token_field: TokenField
     """What the service calls its limit of tokens, where the family does not tell."""
     family: str | None = None
-    has_think_tags: bool = True
     quirks: dict[str, Quirks] = field(default_factory=dict[str, Quirks])
     """What was learned, by model."""
 
@@ -90,7 +105,7 @@ class Caller:
         return Service(self.deployment.service_name, model, self.deployment.secrets)
 
 
-class ChatStream:
+class AnswerStream:
     """Implements `penstock.core.ports.ModelStream`."""
 
     def __init__(self, caller: Caller, request: ModelRequest) -> None:
@@ -99,7 +114,7 @@ class ChatStream:
         self._request = request
         self._service = caller.service(request.model)
         self._steps = 0
-        self._decoder: ChatChunkDecoder | None = None
+        self._decoder: Decoder | None = None
         self._call: HttpCall | None = None
         self._pending: asyncio.Task[Any] | None = None
         self._prompt_filter: tuple[Event, ...] = ()
@@ -114,7 +129,7 @@ class ChatStream:
 
     def __repr__(self) -> str:
         """Show the model and the state."""
-        return f"ChatStream(model={self._request.model!r}, is_closed={self._is_closed}, call={self._call!r})"
+        return f"AnswerStream(model={self._request.model!r}, is_closed={self._is_closed}, call={self._call!r})"
 
     def __aiter__(self) -> AsyncIterator[tuple[Event, ...]]:
         """Iterate over batches of events; to be done once."""
@@ -163,9 +178,7 @@ class ChatStream:
             await self._interruptible(_sleep(self._caller.chance, self._wait_s))
         self._decoder = None
         call = await self._open()
-        self._decoder = ChatChunkDecoder(
-            self._service, step_index=self._steps, has_think_tags=self._caller.has_think_tags
-        )
+        self._decoder = self._caller.api.make_decoder(self._service, step_index=self._steps)
         self._attempt = Attempt(call, self._decoder, self._service, self._caller.timeouts)
         return ()
 
@@ -211,12 +224,12 @@ class ChatStream:
         adaptations = 0
         while True:
             quirks = self._caller.quirks_for(model)
-            body = make_body(self._request, quirks)
+            body = self._caller.api.make_body(self._request, quirks)
             call, status = await self._send(msgspec.json.encode(body))
             if status == _OK and _is_stream(call):
                 return call
             failure = await self._interruptible(self._read_refusal(call, status))
-            learned = quirks.learn(failure, body) if status in _TEACHING else None
+            learned = self._caller.api.learn(quirks, failure, body) if status in _TEACHING else None
             if learned is None or adaptations == _ADAPTATIONS_AT_MOST:
                 self._prompt_filter = () if failure.prompt_filter is None else (failure.prompt_filter,)
                 raise failure.error
@@ -274,7 +287,7 @@ class ChatStream:
         kind = call.headers.get("Content-Type", "nothing").split(";")[0]
         return _say(
             f"{self._service.name} answered with {kind} instead of a stream (text/event-stream). "
-            "Check that the endpoint is one of chat completions and that nothing between buffers or rewrites it."
+            "Check that the endpoint is the right one and that nothing between buffers or rewrites it."
         )
 
     async def _interruptible(self, work: Coroutine[Any, Any, T]) -> T:
