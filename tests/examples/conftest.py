@@ -1,0 +1,34 @@
+"""The examples as a person runs them: installed from their lock files, against a server on the emulator."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.programs import Program, emulator, server
+
+MODELS = ("gpt-5.4-mini=profile-fast;token_ms=10", "fault-no-finish", "fault-401")
+
+
+@pytest.fixture(scope="session")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One server for all examples; its tokens come at a pace that can be watched."""
+    folder = tmp_path_factory.mktemp("examples")
+    service = emulator(folder, "fast")
+    started = server(folder, service, *MODELS)
+    try:
+        asyncio.run(service.start(ready="/emulator/stats"))
+        asyncio.run(started.start())
+        yield started
+    finally:
+        started.close()
+        service.close()
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    """The folder of the examples."""
+    return Path(__file__).resolve().parents[2] / "examples"
