@@ -187,7 +187,7 @@ export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
     <main class="chat">
       {workspace.model.value?.is_emulated && <EmulatorBanner />}
       <Head workspace={workspace} entries={entries} onOpenList={onOpenList} />
-      <ReplyStatus key={state.id} state={state} entries={entries} />
+      <ReplyStatus state={state} entries={entries} />
       <Body workspace={workspace} box={box} state={state} entries={entries} />
       <div class="chat-foot">
         <Problems workspace={workspace} session={session} state={state} />

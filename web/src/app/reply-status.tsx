@@ -13,12 +13,14 @@ function endingWords(status: string): string {
 export function ReplyStatus({ state, entries }: { state: ChatState; entries: readonly Entry[] }) {
   const isAnswering = state.turn !== null && state.turn.phase !== "unsent";
   const status = entries.at(-1)?.message.status ?? "";
-  const wasAnswering = useRef(false);
+  const before = useRef({ id: state.id, isAnswering: false });
   useEffect(() => {
-    if (isAnswering) announce(strings().replying);
-    else if (wasAnswering.current) announce(endingWords(status));
-    wasAnswering.current = isAnswering;
-  }, [isAnswering, status]);
+    const { id, isAnswering: wasAnswering } = before.current;
+    before.current = { id: state.id, isAnswering };
+    if (isAnswering && !wasAnswering) announce(strings().replying);
+    // Another conversation that is shown now has not ended because of that.
+    else if (!isAnswering && wasAnswering && id === state.id) announce(endingWords(status));
+  }, [state.id, isAnswering, status]);
   return (
     <p role="status" class="visually-hidden">
       {announcement.value}
