@@ -10,11 +10,14 @@ if TYPE_CHECKING:
     from penstock.core import events
     from penstock.core.errors import CallerError, PenstockError, ProviderError
     from penstock.core.events import Event
+    from penstock.core.requests import ModelRequest
+    from penstock.providers.own_code import Pipeline
     from penstock.toolkit.answer import Answer, AnswerError
     from penstock.toolkit.answer_stream import AnswerStream
     from penstock.toolkit.asking_once import collect, collect_sync, stream, stream_sync, text_stream
     from penstock.toolkit.client import Client
     from penstock.toolkit.collector import Collector
+    from penstock.toolkit.stages import Stage, source
     from penstock.toolkit.sync_client import SyncAnswerStream, SyncClient
 
 __version__ = "0.1.0"
@@ -27,13 +30,17 @@ __all__ = [
     "Client",
     "Collector",
     "Event",
+    "ModelRequest",
     "PenstockError",
+    "Pipeline",
     "ProviderError",
+    "Stage",
     "SyncAnswerStream",
     "SyncClient",
     "collect",
     "collect_sync",
     "events",
+    "source",
     "stream",
     "stream_sync",
     "text_stream",
@@ -42,12 +49,15 @@ __all__ = [
 _PLACES: Final = {
     "penstock.core.errors": ("CallerError", "PenstockError", "ProviderError"),
     "penstock.core.events": ("Event",),
+    "penstock.core.requests": ("ModelRequest",),
+    "penstock.providers.own_code": ("Pipeline",),
     "penstock.toolkit.answer": ("Answer", "AnswerError"),
     "penstock.toolkit.answer_stream": ("AnswerStream",),
     "penstock.toolkit.asking_once": ("collect", "collect_sync", "stream", "stream_sync", "text_stream"),
     "penstock.toolkit.client": ("Client",),
     "penstock.toolkit.collector": ("Collector",),
     "penstock.toolkit.sync_client": ("SyncAnswerStream", "SyncClient"),
+    "penstock.toolkit.stages": ("Stage", "source"),
 }
 """Module -> the names that are found there."""
 

@@ -68,3 +68,19 @@ async def test_the_default_is_found_for_none_and_an_unknown_id_is_the_callers_er
         catalog.find("c")
     assert caught.value.field == "model"
     await providers.close()
+
+
+async def test_a_program_s_own_code_comes_first_and_is_asked_by_its_id():
+    catalog = make_catalog(
+        (ModelSettings(id="mine", provider="openai", api_key="test"),),
+        Providers(Settings()),
+        pipelines={"handbook": lambda _request: ["text"]},
+    )
+
+    assert [(info.id, info.is_default) for info in catalog.list()] == [("handbook", True), ("mine", False)]
+    assert catalog.find("handbook").is_own_code
+
+
+async def test_an_id_that_no_model_can_have_is_refused():
+    with pytest.raises(SettingsError, match="id of a model"):
+        make_catalog((), Providers(Settings()), pipelines={"my handbook": lambda _request: []})

@@ -39,3 +39,11 @@ def test_a_request_streams_a_new_answer_unless_it_says_otherwise():
 
 def test_options_that_nobody_chose_are_not_sent():
     assert msgspec.to_builtins(r.Options()) == {}
+
+
+def test_the_question_is_the_newest_thing_the_user_said():
+    said = [("user", "First?"), ("assistant", "Yes."), ("user", "Second?"), ("assistant", "Well")]
+    messages = tuple(r.InputMessage(role=role, parts=(TextPart(text=text),)) for role, text in said)  # pyright: ignore[reportArgumentType] - the roles are literals
+
+    assert r.ModelRequest(model="m", messages=messages).question == "Second?"
+    assert r.ModelRequest(model="m", messages=()).question == ""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+import msgspec
 import pytest
 
 from penstock.core import events as e
 from penstock.core.errors import ProviderError
 from penstock.core.messages import Conversation, TokenUsage
+from penstock.core.ports import Model
 from penstock.core.usage import Cost
 from penstock.runs.titler import Titler
 from runs.conftest import OWNER, House, turns, until
@@ -146,3 +148,17 @@ async def test_the_model_that_was_set_is_asked(house: House):
     await converse(house, "A pipe.")
     assert house.provider.script.request.model == "other-deployment"
     await titler.close()
+
+
+class OwnCodeCatalog(OneModelCatalog):
+    def find(self, model_id: str | None) -> Model:
+        return msgspec.structs.replace(super().find(model_id), is_own_code=True)
+
+
+async def test_a_program_s_own_code_is_asked_for_no_title(house: House):
+    titler = Titler(house.store, OwnCodeCatalog(house.provider), house.accountant)
+    house.engine.on_end(titler.consider)
+    await house.answer(*whole_answer("A pipe."), request=ask("What is a penstock?", conversation_id="c1"))
+    await until(lambda: "tasks=0" in repr(titler))
+    assert len(house.provider.scripts) == 1
+    assert kept(house).title_source == "words"

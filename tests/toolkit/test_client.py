@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from penstock.composition.settings import SettingsError
 from penstock.core.errors import CallerError
+from penstock.core.requests import ModelRequest
 from penstock.emulator.server import Emulator
 from penstock.toolkit.answer import AnswerError
 from penstock.toolkit.client import Client
@@ -63,3 +66,15 @@ async def test_collecting_what_is_not_whole_raises_with_the_part(client: Client)
         await client.collect("long 900 words", model="cut")
 
     assert caught.value.answer.text
+
+
+async def test_a_program_s_own_code_answers_like_a_model():
+    async def shout(request: ModelRequest) -> AsyncIterator[str]:
+        yield request.question.upper()
+
+    async with Client(pipelines={"shout": shout}) as client:
+        models = await client.list_models()
+        answer = await client.collect("hello")
+
+    assert [(model.id, model.is_default, model.is_emulated) for model in models] == [("shout", True, False)]
+    assert (answer.text, answer.finish_reason) == ("HELLO", "stop")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -11,10 +11,11 @@ import msgspec
 
 from penstock.composition.price_table import look_up
 from penstock.composition.provider_factory import Providers
-from penstock.composition.settings import Capability, ModelSettings, Settings, SettingsError
+from penstock.composition.settings import MODEL_ID, Capability, ModelSettings, Settings, SettingsError
 from penstock.core.errors import CallerError
 from penstock.core.ports import Model, ModelInfo, Provider
 from penstock.core.requests import Options
+from penstock.providers.own_code import OwnCode, Pipeline
 
 EMULATED: Final = (
     ModelSettings(
@@ -101,15 +102,18 @@ def find_title_model(settings: Settings, catalog: ConfiguredCatalog) -> str | No
 
 
 def make_catalog(
-    models: Sequence[ModelSettings], providers: Providers, *, is_emulated: bool = False
+    models: Sequence[ModelSettings],
+    providers: Providers,
+    *,
+    pipelines: Mapping[str, Pipeline] | None = None,
+    is_emulated: bool = False,
 ) -> ConfiguredCatalog:
-    """Wire the models to their providers."""
-    return ConfiguredCatalog(
-        [
-            _make_model(entry, providers.find(entry), is_default=index == 0, is_emulated=is_emulated)
-            for index, entry in enumerate(models)
-        ]
-    )
+    """Wire the models to their providers; a program's own code comes first. Raises `SettingsError` for a wrong id."""
+    own = [_make_own(name, pipeline) for name, pipeline in (pipelines or {}).items()]
+    found = [_make_model(entry, providers.find(entry), is_emulated=is_emulated) for entry in models]
+    first, *others = [*own, *found]
+    info = msgspec.structs.replace(first.info, is_default=True)
+    return ConfiguredCatalog([msgspec.structs.replace(first, info=info), *others])
 
 
 def _standard_models(settings: Settings) -> Iterator[ModelSettings]:
@@ -134,14 +138,22 @@ def _azure_deployments(settings: Settings) -> tuple[str, ...]:
     return settings.azure_openai_deployment
 
 
-def _make_model(entry: ModelSettings, provider: Provider, *, is_default: bool, is_emulated: bool) -> Model:
+def _make_own(name: str, pipeline: Pipeline) -> Model:
+    if MODEL_ID.fullmatch(name) is None:
+        message = f"{name[:100]!r} cannot be the id of a model: it has 1 to 100 of A-Z a-z 0-9 . _ : / -"
+        raise SettingsError(message)
+    provider = OwnCode(pipeline)
+    info = ModelInfo(id=name, name=name, provider=provider.name, capabilities=("text",))
+    return Model(info=info, provider=provider, service_name=name, is_own_code=True)
+
+
+def _make_model(entry: ModelSettings, provider: Provider, *, is_emulated: bool) -> Model:
     info = ModelInfo(
         id=entry.id,
         name=entry.name or entry.id,
         provider=provider.name,
         context_window=entry.context_window,
         capabilities=_capabilities(entry),
-        is_default=is_default,
         is_emulated=is_emulated,
     )
     return Model(

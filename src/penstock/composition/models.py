@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -12,6 +12,7 @@ from penstock.composition.catalog import EMULATED, ConfiguredCatalog, configured
 from penstock.composition.provider_factory import Providers
 from penstock.composition.settings import ModelSettings, Settings
 from penstock.emulator.server import start_emulator
+from penstock.providers.own_code import Pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,19 +25,24 @@ class OpenModels:
 
 
 @contextlib.asynccontextmanager
-async def open_models(settings: Settings) -> AsyncGenerator[OpenModels]:
-    """Open what the settings name; raises `SettingsError` when they do not say enough."""
+async def open_models(
+    settings: Settings, pipelines: Mapping[str, Pipeline] | None = None
+) -> AsyncGenerator[OpenModels]:
+    """Open what the settings name, and a program's own code under the ids that it is given.
+
+    Raises `SettingsError` when the settings do not say enough.
+    """
     async with contextlib.AsyncExitStack() as stack:
         chosen = configured_models(settings)
         emulator_url: str | None = None
-        if not chosen:
+        if not (chosen or pipelines):
             emulator = await start_emulator(profile=settings.emulator_profile)
             stack.push_async_callback(emulator.close)
             emulator_url = emulator.url
             chosen = _at(emulator_url)
         providers = Providers(settings)
         stack.push_async_callback(providers.close)
-        catalog = make_catalog(chosen, providers, is_emulated=emulator_url is not None)
+        catalog = make_catalog(chosen, providers, pipelines=pipelines, is_emulated=emulator_url is not None)
         yield OpenModels(catalog=catalog, emulator_url=emulator_url)
 
 

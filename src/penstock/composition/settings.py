@@ -6,9 +6,10 @@ Nothing here opens a connection or reads anything but the environment and that o
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from tomllib import TOMLDecodeError
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import platformdirs
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
@@ -26,6 +27,7 @@ from penstock.core.requests import Effort
 Capability = Literal["text", "images", "tools", "reasoning"]
 ProviderKind = Literal["azure_openai", "openai", "deepseek", "ollama", "openai_chat"]
 CONFIG_FILE = "penstock.toml"
+MODEL_ID: Final = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 
 class SettingsError(PenstockError):
@@ -64,7 +66,7 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str = Field(description="How clients name the model.", pattern=r"^[A-Za-z0-9._:/-]{1,100}$")
+    id: str = Field(description="How clients name the model.", pattern=f"^{MODEL_ID.pattern}$")
     name: str | None = Field(default=None, description="What the picker shows; the id when absent.")
     provider: ProviderKind = Field(description="The kind of service that answers.")
     deployment: str | None = Field(

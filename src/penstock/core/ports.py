@@ -118,6 +118,8 @@ class Model(Struct, frozen=True):
     service_name: str
     """The provider's own name for it: a deployment."""
     defaults: Options = Options()
+    is_own_code: bool = False
+    """The host program's own code answers: it is asked what people ask, and nothing else."""
 
 
 class Catalog(Protocol):

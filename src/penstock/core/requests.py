@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from penstock.core.events import Json
-from penstock.core.messages import Part, Role
+from penstock.core.messages import Part, Role, TextPart
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh"]
 
@@ -69,3 +69,9 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
     messages: tuple[InputMessage, ...]
     system_prompt: str | None = None
     options: Options = Options()
+
+    @property
+    def question(self) -> str:
+        """The text of the newest user message; empty when there is none."""
+        users = [message for message in self.messages if message.role == "user"]
+        return "".join(part.text for part in users[-1].parts if isinstance(part, TextPart)) if users else ""

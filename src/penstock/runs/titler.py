@@ -78,6 +78,8 @@ class Titler:
         if request_text is None:
             return
         model = self._catalog.find(self._model_id or run.model)
+        if model.is_own_code:
+            return
         request = _make_request(model, request_text)
         async with asyncio.timeout(_TIMEOUT_S):
             folded = await _collect(model, request)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -22,6 +22,7 @@ from penstock.composition.settings import Settings
 from penstock.composition.system import SystemClock, SystemIds
 from penstock.core.errors import PenstockError
 from penstock.providers.accounting import GenaiAccountant
+from penstock.providers.own_code import Pipeline
 from penstock.runs.engine import Engine
 from penstock.runs.limits import Limits
 from penstock.runs.titler import Titler
@@ -68,14 +69,21 @@ _logger = logging.getLogger("penstock.server")
 class Application:
     """The ASGI application. Open it with `open`, or let the server's lifespan do so."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Build the routes; nothing is opened yet."""
+    def __init__(
+        self, settings: Settings, *, pipelines: Mapping[str, Pipeline] | None = None, is_mounted: bool = False
+    ) -> None:
+        """Build the routes; nothing is opened yet.
+
+        ``pipelines`` are generators of the host program, which answer like models. Who ``is_mounted`` in a program
+        leaves it to that which host names are served.
+        """
         self.settings = settings
+        self._pipelines = pipelines
         self.api = _make_api(self)
         self._guarded = Guards(
             self.api,
             allowed_hosts=settings.allowed_hosts,
-            is_host_checked=settings.is_loopback or bool(settings.allowed_hosts),
+            is_host_checked=(settings.is_loopback and not is_mounted) or bool(settings.allowed_hosts),
             body_limit_bytes=settings.body_limit_bytes,
             upload_limits={attachments.PATH: settings.attachment_limit_bytes},
         )
@@ -97,7 +105,7 @@ class Application:
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncGenerator[Services]:
         """Open everything; close it in the opposite order."""
-        async with open_services(self.settings) as services:
+        async with open_services(self.settings, self._pipelines) as services:
             self.api.state.services = services
             services.streams.start()
             try:
@@ -125,14 +133,16 @@ def create_app(settings: Settings) -> Application:
 
 
 @contextlib.asynccontextmanager
-async def open_services(settings: Settings) -> AsyncGenerator[Services]:
+async def open_services(
+    settings: Settings, pipelines: Mapping[str, Pipeline] | None = None
+) -> AsyncGenerator[Services]:
     """Open store, models and engine, and close them again; what the server and ``penstock chat`` work with."""
     clock = SystemClock()
     async with contextlib.AsyncExitStack() as stack:
         store = await open_sqlite_store(settings.sqlite_url, clock=clock)
         stack.push_async_callback(store.close)
         files = FolderFiles(settings.attachments_dir)
-        models = await stack.enter_async_context(open_models(settings))
+        models = await stack.enter_async_context(open_models(settings, pipelines))
         catalog = models.catalog
         accountant = GenaiAccountant()
         engine = Engine(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self, TypedDict, Unpack
@@ -16,6 +16,7 @@ from penstock.composition.system import SystemClock, SystemIds
 from penstock.core.ports import ModelInfo
 from penstock.core.requests import ChatRequest
 from penstock.providers.accounting import GenaiAccountant
+from penstock.providers.own_code import Pipeline
 from penstock.runs.checks import check_request
 from penstock.runs.direct import DirectRun, Instruments
 from penstock.runs.prompt import stateless_prompt
@@ -52,12 +53,20 @@ class Client:
 
     It is configured like the server: by arguments, by the standard environment variables (``AZURE_OPENAI_ENDPOINT``,
     ``OPENAI_API_KEY`` ...), or by ``penstock.toml``, in this order. With nothing configured the bundled emulator
-    answers, and a warning is logged. It opens with the first answer, and belongs to the event loop of that one.
+    answers, and a warning is logged. ``pipelines`` are generators of the program's own, which answer like models under
+    the ids that they are given. It opens with the first answer, and belongs to the event loop of that one.
     """
 
-    def __init__(self, settings: Settings | None = None, **configuration: Unpack[Configuration]) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        pipelines: Mapping[str, Pipeline] | None = None,
+        **configuration: Unpack[Configuration],
+    ) -> None:
         """Read the configuration; raises `SettingsError` with one sentence when it is wrong."""
         self._settings = settings or load_settings(**configuration)
+        self._pipelines = pipelines
         self._stack = AsyncExitStack()
         self._catalog: ConfiguredCatalog | None = None
         self._opening = asyncio.Lock()
@@ -109,7 +118,7 @@ class Client:
     async def _open(self) -> ConfiguredCatalog:
         async with self._opening:
             if self._catalog is None:
-                models = await self._stack.enter_async_context(open_models(self._settings))
+                models = await self._stack.enter_async_context(open_models(self._settings, self._pipelines))
                 self._catalog = models.catalog
                 if models.emulator_url is not None:
                     _log.warning("No model is configured: the bundled emulator answers, which is no model.")

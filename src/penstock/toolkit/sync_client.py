@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -10,6 +10,7 @@ from penstock.composition.settings import Settings
 from penstock.core.events import Event, TextDelta
 from penstock.core.messages import Run
 from penstock.core.ports import ModelInfo
+from penstock.providers.own_code import Pipeline
 from penstock.toolkit.answer import Answer
 from penstock.toolkit.answer_stream import AnswerStream
 from penstock.toolkit.asking import Asking, Prompt
@@ -103,9 +104,15 @@ class SyncAnswerStream:
 class SyncClient:
     """A `Client` for programs without an event loop; threads may share it."""
 
-    def __init__(self, settings: Settings | None = None, **configuration: Unpack[Configuration]) -> None:
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        pipelines: Mapping[str, Pipeline] | None = None,
+        **configuration: Unpack[Configuration],
+    ) -> None:
         """Read the configuration; raises `SettingsError` with one sentence when it is wrong."""
-        self._client = Client(settings, **configuration)
+        self._client = Client(settings, pipelines=pipelines, **configuration)
         self._portal = Portal()
 
     def __repr__(self) -> str:
