@@ -41,13 +41,22 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "--lazy", str(place)], check=True)
 
 
-def fill(disk: Path) -> Path:
-    """Take all that is free, to the last block."""
+async def keep_full(disk: Path) -> None:
+    """Take all that is free, to the last block, and what becomes free; until cancelled, which gives it back."""
     filler = disk / "filler"
-    with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+    try:
+        while True:
+            await asyncio.to_thread(fill, filler)
+            await asyncio.sleep(0.02)
+    finally:
+        filler.unlink()
+
+
+def fill(filler: Path) -> None:
+    """Write until there is no room."""
+    with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
         while file.write(b"x" * 4096):
             pass
-    return filler
 
 
 async def wait_until_ready(api: Api, *, status: int) -> float:
@@ -100,11 +109,12 @@ async def fill_once(api: Api, disk: Path, cycle: int, choices: random.Random) ->
     transcripts = [Transcript(body["run"]["id"]) for _, body in begun]
     followers = [asyncio.create_task(api.follow(transcript)) for transcript in transcripts]
     await asyncio.sleep(choices.uniform(0.1, 0.6))
-    filler = await asyncio.to_thread(fill, disk)
+    filling = asyncio.create_task(keep_full(disk))
     pressing = await press(api, cycle)
     noticed_s = await wait_until_ready(api, status=503)
     await asyncio.sleep(choices.uniform(0, 0.5))
-    filler.unlink()
+    filling.cancel()
+    await asyncio.wait([filling])
     recovered_s = await wait_until_ready(api, status=200)
     status, body = await api.send(f"g{cycle}", "echo: again", model=MODEL)
     assert status == 202
