@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from support.programs import emulator, server
 
 pytestmark = pytest.mark.faults
 MODEL = "gpt-5.4-mini"
+PACED = "paced"
 MEBIBYTE = 1024 * 1024
 
 
@@ -44,11 +47,26 @@ def is_dropped(reader: socket.socket) -> bool:
     return True
 
 
+async def gaps_ms(api: Api, number: int) -> list[float]:
+    """Read another answer, of a model service with a pace; gives the milliseconds between its pieces."""
+    _, body = await api.send(f"paced-{number}", "count 300", model=PACED)
+    async with api.session.get(f"{api.url}/api/runs/{body['run']['id']}/events") as response:
+        arrivals = [time.monotonic() * 1000 async for _ in response.content.iter_any()]
+    return sorted(later - earlier for earlier, later in pairwise(arrivals))
+
+
+def p99(values: list[float]) -> float:
+    """Give the value that one in a hundred is above."""
+    return values[len(values) * 99 // 100]
+
+
 async def test_deaf_readers_are_dropped_and_others_are_unhurt(tmp_path: Path, is_long: bool) -> None:
-    readers = 200 if is_long else 40
+    readers = 1000 if is_long else 40
     deadline_s = 30 if is_long else 2
     service = emulator(tmp_path, "fast")
-    program = server(tmp_path, service, MODEL, PENSTOCK_WRITE_DEADLINE_S=str(deadline_s))
+    program = server(
+        tmp_path, service, MODEL, f"{PACED}=profile-fast;token_ms=10", PENSTOCK_WRITE_DEADLINE_S=str(deadline_s)
+    )
     await service.start(ready="/emulator/stats")
     try:
         await program.start()
@@ -56,7 +74,9 @@ async def test_deaf_readers_are_dropped_and_others_are_unhurt(tmp_path: Path, is
             _, body = await api.send("big", "long 200000 words", model=MODEL)
             run_id = body["run"]["id"]
             before = resident_bytes(program.pid)
+            alone = await gaps_ms(api, 0)
             sockets = [deaf(program.port, run_id) for _ in range(readers)]
+            beside = await gaps_ms(api, 1)
             whole = await api.follow(Transcript(run_id))
             assert whole.is_gapless
             assert [event["type"] for event in whole.terminals] == ["run-finished"]
@@ -72,4 +92,7 @@ async def test_deaf_readers_are_dropped_and_others_are_unhurt(tmp_path: Path, is
     finally:
         program.close()
         service.close()
-    print(f"{readers} deaf readers: memory grew {grown / MEBIBYTE:.1f} MiB, all dropped after {deadline_s} s")
+    print(
+        f"{readers} deaf readers: memory grew {grown / MEBIBYTE:.1f} MiB, all dropped after {deadline_s} s; "
+        f"p99 between two events of another answer {p99(alone):.1f} ms alone, {p99(beside):.1f} ms beside them"
+    )
