@@ -76,3 +76,11 @@ async def page(context: BrowserContext, program: Program) -> Page:
     opened = await context.new_page()
     await opened.goto(program.url)
     return opened
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def device(browser: Browser) -> AsyncIterator[Page]:
+    """A page of another browser profile: nothing of the first one's storage is there."""
+    made = await browser.new_context(viewport={"width": 1280, "height": 860})
+    yield await made.new_page()
+    await made.close()

@@ -142,6 +142,15 @@ async def test_a_deleted_conversation_is_gone_until_it_is_restored(server: Runni
     assert (await server.json("GET", "/api/conversations/c1"))["conversation"]["id"] == "c1"
 
 
+async def test_deleting_a_conversation_stops_what_is_written_in_it(server: Running):
+    accepted = await server.send("c1", "count 1000", model="slow")
+    await server.json("DELETE", "/api/conversations/c1")
+    assert (await server.json("GET", f"/api/runs/{accepted['run']['id']}"))["status"] == "stopped"
+    await server.json("POST", "/api/conversations/c1/restore")
+    opened = await server.json("GET", "/api/conversations/c1")
+    assert [message["role"] for message in opened["messages"]] == ["user", "assistant"]
+
+
 async def test_an_unknown_conversation_is_404_everywhere(server: Running):
     for method, path in (
         ("GET", ""),

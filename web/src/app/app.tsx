@@ -3,16 +3,12 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { groupByDay } from "../chat/days";
-import { problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { DisplayContext } from "../ui/answer-text";
 import { lazy } from "../ui/lazy";
-import { RenameDialog } from "../ui/rename-dialog";
-import { type Activity, Sidebar } from "../ui/sidebar";
 import { Toast } from "../ui/toast";
-import type { Conversation } from "../wire/events";
 import { ChatPane } from "./chat-pane";
+import { ListPane } from "./list-pane";
 import { listenForShortcuts, shortcutWords } from "./shortcuts";
 import { keptDisplay } from "./text-display";
 import type { Workspace } from "./workspace";
@@ -21,13 +17,6 @@ const UNDO_MS = 8000;
 const display = keptDisplay(localStorage);
 
 const ShortcutsDialog = lazy(async () => (await import("../ui/shortcuts-dialog")).ShortcutsDialog);
-
-function activitiesOf(workspace: Workspace): ReadonlyMap<string, Activity> {
-  const activities = new Map<string, Activity>();
-  for (const id of workspace.unseen.value) activities.set(id, "unseen");
-  for (const id of workspace.running.value) activities.set(id, "running");
-  return activities;
-}
 
 /** Where there is no keyboard, focus would only bring up the one on the screen. */
 function focusBox(box: RefObject<HTMLTextAreaElement | null>): void {
@@ -59,6 +48,13 @@ function useShortcuts(
         newChat: () => {
           workspace.navigate(null);
           box.current?.focus();
+        },
+        search: () => {
+          const focus = () => document.getElementById("chat-search")?.focus();
+          list.value = true;
+          focus();
+          // A list that was hidden takes the focus once it is shown.
+          requestAnimationFrame(focus);
         },
         focusComposer: () => box.current?.focus(),
         copyCode: copyLastCode,
@@ -95,55 +91,17 @@ function UndoToast({ workspace }: { workspace: Workspace }) {
 
 export function App({ workspace }: { workspace: Workspace }) {
   const isListOpen = useSignal(false);
-  const renamed = useSignal<Conversation | null>(null);
   const box = useRef<HTMLTextAreaElement>(null);
   const isHelpOpen = useSignal(false);
   useShortcuts(workspace, box, { list: isListOpen, help: isHelpOpen });
   useEffect(() => focusBox(box), []);
 
-  const { list } = workspace;
-  const go = (id: string | null) => {
-    isListOpen.value = false;
-    workspace.navigate(id);
-    focusBox(box);
-  };
-  const closeList = () => {
-    isListOpen.value = false;
-  };
   return (
     <>
-      <Sidebar
-        groups={groupByDay(list.all.value, Date.now())}
-        currentId={workspace.currentId.value}
-        activities={activitiesOf(workspace)}
-        isOpen={isListOpen.value}
-        isLoaded={list.isLoaded.value}
-        problem={list.problem.value === null ? null : problemTrouble(list.problem.value).title}
-        hasMore={list.hasMore}
-        onNew={() => go(null)}
-        onOpen={go}
-        onRename={(conversation) => {
-          renamed.value = conversation;
-        }}
-        onDelete={(conversation) => void workspace.remove(conversation)}
-        onLoadMore={() => void list.loadMore()}
-        onClose={closeList}
-      />
-      {isListOpen.value && (
-        <button type="button" class="shade" onClick={closeList} aria-label={strings().closeChats} />
-      )}
+      <ListPane workspace={workspace} isOpen={isListOpen} onOpened={() => focusBox(box)} />
       <DisplayContext.Provider value={display.value}>
         <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
       </DisplayContext.Provider>
-      {renamed.value !== null && (
-        <RenameDialog
-          title={renamed.value.title ?? ""}
-          onRename={(title) => renamed.value !== null && void list.rename(renamed.value.id, title)}
-          onClose={() => {
-            renamed.value = null;
-          }}
-        />
-      )}
       {isHelpOpen.value && (
         <ShortcutsDialog
           shortcuts={shortcutWords()}

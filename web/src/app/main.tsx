@@ -9,6 +9,7 @@ import { Workspace } from "./workspace";
 import "./look.css";
 import "./page.css";
 import "./chat.css";
+import "./chats.css";
 import "./turn.css";
 import "./prose.css";
 
@@ -19,10 +20,6 @@ const workspace = new Workspace(
 );
 
 window.addEventListener("popstate", () => workspace.show(conversationOf(location.pathname)));
-// Another tab or device may have gone on: look again when somebody looks here again.
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) void workspace.refresh();
-});
 
 watchConnection(() => void workspace.cameBack());
 

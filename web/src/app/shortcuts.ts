@@ -7,6 +7,7 @@ export interface ShortcutActions {
   /** Closes what is open over the page, else stops the answer. */
   escape(): void;
   newChat(): void;
+  search(): void;
   focusComposer(): void;
   copyCode(): void;
   help(): void;
@@ -24,6 +25,7 @@ interface Shortcut {
 const SHORTCUTS: readonly Shortcut[] = [
   { action: "focusComposer", keys: ["/"], isModified: false, printed: "/" },
   { action: "newChat", keys: ["o"], isModified: true, printed: "O" },
+  { action: "search", keys: ["f"], isModified: true, printed: "F" },
   // Shift makes another letter of the same key, and which one depends on the keyboard.
   { action: "copyCode", keys: [";", ":", ","], isModified: true, printed: ";" },
   { action: "escape", keys: ["escape"], isModified: false, printed: "Esc" },

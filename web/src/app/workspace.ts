@@ -1,13 +1,16 @@
 // What the page holds: the conversations, the one that is shown, the models, and what is typed.
 
 import { computed, effect, signal } from "@preact/signals";
+import { ChatSearch } from "../chat/chat-search";
 import { ChatSession, type SessionPorts } from "../chat/chat-session";
 import { ConversationList } from "../chat/conversation-list";
 import { Drafts } from "../chat/drafts";
 import { SendQueue } from "../chat/send-queue";
+import type { Activity } from "../ui/conversation-item";
 import type { Conversation, ModelInfo } from "../wire/events";
 import { networkProblem, type Problem } from "../wire/problem";
 import { addressOf, conversationOf } from "./routes";
+import { keepInStep, type Step } from "./step";
 
 /** The drafts' name of the chat that has no id yet. */
 const NEW = "new";
@@ -20,10 +23,11 @@ export class Workspace {
   readonly currentId = signal<string | null>(null);
   readonly text = signal("");
   readonly removed = signal<Conversation | null>(null);
-  readonly running = signal<ReadonlySet<string>>(new Set());
-  readonly unseen = signal<ReadonlySet<string>>(new Set());
+  readonly search: ChatSearch;
+  readonly step: Step;
   /** The question that is being put in other words. */
   readonly editedId = signal<string | null>(null);
+  readonly #answering = signal<ReadonlySet<string>>(new Set());
   readonly #ports: SessionPorts;
   readonly #drafts: Drafts;
   readonly #storage: Storage;
@@ -49,9 +53,21 @@ export class Workspace {
     this.#storage = storage;
     this.#tabStorage = tabStorage;
     this.#drafts = new Drafts(storage);
-    this.list = new ConversationList(ports.api);
+    this.step = keepInStep(() => void this.refresh());
+    this.list = new ConversationList(ports.api, () => this.step.tell());
+    this.search = new ChatSearch(ports.api);
     this.#chosenModel.value = storage.getItem(CHOSEN_MODEL);
+    effect(() => this.#look());
   }
+
+  /** What the list marks: conversations that answer now, here or elsewhere, and those answered unseen. */
+  readonly activities = computed<ReadonlyMap<string, Activity>>(() => {
+    const activities = new Map<string, Activity>();
+    for (const id of this.list.unseen.value) activities.set(id, "unseen");
+    for (const id of this.list.running.value) activities.set(id, "running");
+    for (const id of this.#answering.value) activities.set(id, "running");
+    return activities;
+  });
 
   async start(): Promise<void> {
     this.show(conversationOf(location.pathname));
@@ -72,7 +88,6 @@ export class Workspace {
     this.currentId.value = id;
     this.editedId.value = null;
     this.text.value = this.#drafts.read(id ?? NEW);
-    this.unseen.value = without(this.unseen.value, id);
     this.#shown.value = id === null ? null : this.#sessionOf(id);
   }
 
@@ -151,7 +166,40 @@ export class Workspace {
 
   /** Looks again at what may have changed elsewhere. */
   async refresh(): Promise<void> {
-    await Promise.all([this.list.load(), this.session.value?.open()]);
+    const stamp = this.#stamp();
+    await this.list.load();
+    const { value: session } = this.session;
+    if (session !== null && this.#stamp() !== stamp) await session.open();
+  }
+
+  /** Reads a conversation before it is shown, so that it is there at once. */
+  prefetch(id: string): void {
+    if (!this.#sessions.has(id)) this.#sessionOf(id);
+  }
+
+  /** Brings a message of the shown conversation into view, with the words that it was found by marked. */
+  async reveal(messageId: string, query: string): Promise<void> {
+    const { value: session } = this.session;
+    if (session === null) return;
+    await session.open();
+    if (this.session.value !== session) return;
+    session.showBranch(messageId);
+    const { revealMessage } = await import("./reveal-message");
+    await revealMessage(messageId, query);
+  }
+
+  /** What tells whether the shown conversation is still the one that was read. */
+  #stamp(): string {
+    const id = this.currentId.peek();
+    const { version, updated_at, answered_at } = this.list.find(id) ?? {};
+    return JSON.stringify([id, version, updated_at, answered_at, this.list.running.peek().has(id ?? "")]);
+  }
+
+  /** An answer that ended where somebody looks is seen. */
+  #look(): void {
+    const id = this.currentId.value;
+    if (id !== null && this.step.isVisible.value && this.list.unseen.value.has(id))
+      void this.list.markSeen(id);
   }
 
   #begin(text: string): ChatSession {
@@ -195,18 +243,20 @@ export class Workspace {
       return turn?.run && turn.ask.kind === "submit" ? turn.ask.text : null;
     });
     effect(() => {
-      if (accepted.value !== null) this.#drafts.settle(session.id, accepted.value);
+      if (accepted.value !== null) {
+        this.#drafts.settle(session.id, accepted.value);
+        this.step.tell();
+      }
     });
     effect(() => {
       const { id } = session;
-      const known = this.running.peek();
-      this.running.value = isRunning.value ? new Set(known).add(id) : without(known, id);
+      const known = this.#answering.peek();
+      this.#answering.value = isRunning.value ? new Set(known).add(id) : without(known, id);
     });
     effect(() => {
       if (endings.value === 0) return;
       if (session.state.peek().messages.at(-1)?.status === "finished") this.sendQueued(session);
-      if (this.currentId.peek() !== session.id)
-        this.unseen.value = new Set(this.unseen.peek()).add(session.id);
+      this.step.tell();
       void this.list.load();
     });
     return session;

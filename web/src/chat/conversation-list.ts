@@ -1,23 +1,51 @@
-// The list of conversations, newest first, as the server has it and as a person just changed it.
+// The list of conversations, pinned ones first and then the newest, as the server has it and as a person just changed it.
 
-import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Api } from "../wire/api";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { Api, ConversationChange } from "../wire/api";
 import type { Conversation } from "../wire/events";
-import { networkProblem, type Problem } from "../wire/problem";
+import { networkProblem, Problem } from "../wire/problem";
+
+/** Somebody else changes a conversation in between at most this often before a change is given up. */
+const CHANGE_ATTEMPTS = 3;
+
+function compare(one: Conversation, other: Conversation): number {
+  return Number(other.pinned ?? false) - Number(one.pinned ?? false) || other.updated_at - one.updated_at;
+}
+
+/** Whether its newest answer ended after its owner last looked. */
+function isUnseen({ answered_at, seen_at }: Conversation): boolean {
+  return answered_at !== undefined && (seen_at === undefined || seen_at < answered_at);
+}
 
 export class ConversationList {
   readonly #api: Api;
+  readonly #changed: () => void;
   readonly #all = signal<readonly Conversation[]>([]);
+  readonly #running = signal<ReadonlySet<string>>(new Set());
   readonly #problem = signal<Problem | null>(null);
   readonly #isLoaded = signal(false);
   readonly #cursor = signal<string | null>(null);
+  readonly #begun = new Set<string>();
+  #etag: string | null = null;
 
-  constructor(api: Api) {
+  /** Conversations that were answered and not looked at since. */
+  readonly unseen = computed<ReadonlySet<string>>(
+    () => new Set(this.#all.value.filter(isUnseen).map(({ id }) => id)),
+  );
+
+  /** `changed` is called after each change that was made here: other tabs want to know. */
+  constructor(api: Api, changed: () => void = () => undefined) {
     this.#api = api;
+    this.#changed = changed;
   }
 
   get all(): ReadonlySignal<readonly Conversation[]> {
     return this.#all;
+  }
+
+  /** Conversations in which the server is answering, in whichever tab it was asked. */
+  get running(): ReadonlySignal<ReadonlySet<string>> {
+    return this.#running;
   }
 
   get problem(): ReadonlySignal<Problem | null> {
@@ -32,11 +60,19 @@ export class ConversationList {
     return this.#cursor.value !== null;
   }
 
+  find(id: string | null): Conversation | undefined {
+    return this.#all.value.find((known) => known.id === id);
+  }
+
+  /** Reads the newest page again; costs next to nothing when it is the same. */
   async load(): Promise<void> {
     await this.#try(async () => {
-      const page = await this.#api.listConversations();
-      this.#all.value = page.conversations;
-      this.#cursor.value = page.next_cursor ?? null;
+      const news = await this.#api.listNewest(this.#etag);
+      if (news === null) return;
+      const { conversations, next_cursor, running } = news.page;
+      this.#etag = news.etag;
+      this.#running.value = new Set(running);
+      this.#merge(conversations, next_cursor ?? null);
       this.#isLoaded.value = true;
     });
   }
@@ -45,30 +81,31 @@ export class ConversationList {
     const cursor = this.#cursor.value;
     if (cursor === null) return;
     await this.#try(async () => {
-      const page = await this.#api.listConversations(cursor);
+      const page = await this.#api.listConversations({ cursor });
       const known = new Set(this.#all.value.map(({ id }) => id));
       this.#all.value = [...this.#all.value, ...page.conversations.filter(({ id }) => !known.has(id))];
       this.#cursor.value = page.next_cursor ?? null;
     });
   }
 
-  /** Puts a conversation that was just begun on top, before the server tells of it. */
+  /** Puts a conversation that was just begun in its place, before the server tells of it. */
   addBegun(id: string, title: string, time: number): void {
-    if (this.#all.value.some((known) => known.id === id)) return;
-    const begun: Conversation = { id, owner: "", title, created_at: time, updated_at: time };
-    this.#all.value = [begun, ...this.#all.value];
+    if (this.find(id) !== undefined) return;
+    this.#begun.add(id);
+    this.#put({ id, owner: "", title, created_at: time, updated_at: time });
   }
 
-  async rename(id: string, title: string): Promise<void> {
-    const before = this.#all.value;
-    this.#all.value = before.map((known) => (known.id === id ? { ...known, title } : known));
-    const isDone = await this.#try(async () => {
-      // The newest version, because an answer may have changed the conversation since it was listed.
-      const { conversation } = await this.#api.openConversation(id);
-      const renamed = await this.#api.renameConversation(id, title, conversation.version ?? 1);
-      this.#all.value = this.#all.value.map((known) => (known.id === id ? renamed : known));
-    });
-    if (!isDone) this.#all.value = before;
+  rename(id: string, title: string): Promise<boolean> {
+    return this.change(id, { title });
+  }
+
+  /** Changes a conversation, here at once and at the server on whatever version it is by now. */
+  async change(id: string, change: ConversationChange): Promise<boolean> {
+    const before = this.find(id);
+    if (before !== undefined) this.#put({ ...before, ...(change as Partial<Conversation>) });
+    const isDone = await this.#try(async () => this.#put(await this.#patch(id, change)));
+    if (!isDone && before !== undefined) this.#put(before);
+    return isDone;
   }
 
   async remove(id: string): Promise<boolean> {
@@ -76,12 +113,54 @@ export class ConversationList {
     this.#all.value = before.filter((known) => known.id !== id);
     const isDone = await this.#try(() => this.#api.deleteConversation(id));
     if (!isDone) this.#all.value = before;
+    else this.#changed();
     return isDone;
   }
 
   async restore(id: string): Promise<void> {
-    await this.#try(() => this.#api.restoreConversation(id));
+    if (await this.#try(() => this.#api.restoreConversation(id))) this.#changed();
     await this.load();
+  }
+
+  /** Notes a look at a conversation, for every tab and device. */
+  async markSeen(id: string): Promise<void> {
+    const known = this.find(id);
+    if (known === undefined || !isUnseen(known)) return;
+    this.#put({ ...known, seen_at: known.answered_at ?? 0 });
+    if (await this.#try(async () => this.#put(await this.#api.markSeen(id)))) this.#changed();
+  }
+
+  async #patch(id: string, change: ConversationChange): Promise<Conversation> {
+    let version = this.find(id)?.version ?? 1;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const changed = await this.#api.changeConversation(id, change, version);
+        this.#changed();
+        return changed;
+      } catch (error) {
+        if (!(error instanceof Problem) || error.status !== 409 || attempt === CHANGE_ATTEMPTS) throw error;
+        version = (await this.#api.openConversation(id)).conversation.version ?? 1;
+      }
+    }
+  }
+
+  #put(conversation: Conversation): void {
+    const others = this.#all.value.filter(({ id }) => id !== conversation.id);
+    this.#all.value = [...others, conversation].sort(compare);
+  }
+
+  /** Takes the newest page; what was loaded beyond it stays, and what was begun and has not arrived yet. */
+  #merge(page: readonly Conversation[], cursor: string | null): void {
+    const last = page.at(-1);
+    const ids = new Set(page.map(({ id }) => id));
+    for (const id of ids) this.#begun.delete(id);
+    const isBeyond = (known: Conversation) =>
+      cursor !== null && last !== undefined && compare(last, known) < 0;
+    const kept = this.#all.value.filter(
+      (known) => !ids.has(known.id) && (this.#begun.has(known.id) || isBeyond(known)),
+    );
+    if (!kept.some(isBeyond)) this.#cursor.value = cursor;
+    this.#all.value = [...page, ...kept].sort(compare);
   }
 
   async #try(step: () => Promise<void>): Promise<boolean> {

@@ -31,7 +31,7 @@ export function Answer({ entry, canAsk, actions }: AnswerProps) {
   const parts = message.parts;
   const sources = parts.filter((part): part is SourcePart => part.type === "source");
   return (
-    <article class={turn === null ? "answer" : "answer answer-live"}>
+    <article class={turn === null ? "answer" : "answer answer-live"} id={`message-${message.id}`}>
       <h2 class="visually-hidden">{strings().answered(message.model ?? strings().theModel)}</h2>
       <Steps steps={message.progress ?? []} />
       {parts.map((part, index) => (

@@ -54,7 +54,7 @@ export function Question({ entry, canAsk, isEdited, actions }: QuestionProps) {
   const { message, unsent } = entry;
   const text = textOf(message);
   return (
-    <article class="question">
+    <article class="question" id={`message-${message.id}`}>
       <h2 class="visually-hidden">{strings().youAsked}</h2>
       {isEdited ? (
         <QuestionEditor

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../strings/language";
+import { Dialog } from "./dialog";
 
 interface RenameDialogProps {
   title: string;
@@ -8,38 +9,26 @@ interface RenameDialogProps {
 }
 
 export function RenameDialog({ title, onRename, onClose }: RenameDialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const box = useRef<HTMLInputElement>(null);
 
-  useEffect(() => {
-    dialog.current?.showModal();
-    box.current?.select();
-  }, []);
+  useEffect(() => box.current?.select(), []);
 
-  const onSubmit = (event: Event) => {
-    event.preventDefault();
+  const onConfirm = () => {
     const renamed = box.current?.value.trim() ?? "";
     if (renamed !== "" && renamed !== title) onRename(renamed);
-    onClose();
   };
 
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby="rename-heading" onClose={onClose}>
-      <form onSubmit={onSubmit}>
-        <h2 id="rename-heading">{strings().renameHeading}</h2>
-        <label>
-          <span class="visually-hidden">{strings().title}</span>
-          <input ref={box} defaultValue={title} maxLength={200} />
-        </label>
-        <div class="dialog-actions">
-          <button type="button" class="button button-plain" onClick={onClose}>
-            {strings().cancel}
-          </button>
-          <button type="submit" class="button">
-            {strings().rename}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Dialog
+      heading={strings().renameHeading}
+      confirm={strings().rename}
+      onConfirm={onConfirm}
+      onClose={onClose}
+    >
+      <label>
+        <span class="visually-hidden">{strings().title}</span>
+        <input ref={box} defaultValue={title} maxLength={200} />
+      </label>
+    </Dialog>
   );
 }

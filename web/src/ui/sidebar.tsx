@@ -1,10 +1,11 @@
+import type { Found } from "../chat/chat-search";
 import type { DayGroup } from "../chat/days";
 import { strings } from "../strings/language";
-import type { Conversation } from "../wire/events";
-import { CloseIcon, Mark, MoreIcon, NewIcon } from "./icons";
-import { Menu } from "./menu";
+import { type Activity, type ConversationActions, ConversationItem } from "./conversation-item";
+import { CloseIcon, Mark, NewIcon, SearchIcon } from "./icons";
+import { lazy } from "./lazy";
 
-export type Activity = "running" | "unseen";
+const SearchResults = lazy(async () => (await import("./search-results")).SearchResults);
 
 export interface SidebarProps {
   groups: readonly DayGroup[];
@@ -14,59 +15,15 @@ export interface SidebarProps {
   isLoaded: boolean;
   problem: string | null;
   hasMore: boolean;
+  query: string;
+  found: readonly Found[] | null;
+  searchProblem: string | null;
+  actions: ConversationActions;
   onNew(): void;
-  onOpen(id: string): void;
-  onRename(conversation: Conversation): void;
-  onDelete(conversation: Conversation): void;
+  onSearch(query: string): void;
+  onOpenFound(conversationId: string, messageId: string | null): void;
   onLoadMore(): void;
   onClose(): void;
-}
-
-interface ConversationItemProps extends Pick<SidebarProps, "onOpen" | "onRename" | "onDelete"> {
-  conversation: Conversation;
-  isCurrent: boolean;
-  activity: Activity | undefined;
-}
-
-function ConversationItem({
-  conversation,
-  isCurrent,
-  activity,
-  onOpen,
-  onRename,
-  onDelete,
-}: ConversationItemProps) {
-  const title = conversation.title ?? strings().newChat;
-  const onClick = (event: MouseEvent) => {
-    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-    event.preventDefault();
-    onOpen(conversation.id);
-  };
-  return (
-    <li class={isCurrent ? "chat-item chat-item-current" : "chat-item"}>
-      <a
-        href={`/c/${conversation.id}`}
-        onClick={onClick}
-        aria-current={isCurrent ? "page" : undefined}
-        title={title}
-      >
-        <span class="chat-title">{title}</span>
-        {activity !== undefined && (
-          <span class={`activity activity-${activity}`}>
-            <span class="visually-hidden">{strings().activities[activity]}</span>
-          </span>
-        )}
-      </a>
-      <Menu label={strings().moreAbout(title)} class="chat-more" summary={<MoreIcon />}>
-        <button type="button" role="menuitem" class="menu-item" onClick={() => onRename(conversation)}>
-          {strings().rename}
-        </button>
-        <button type="button" role="menuitem" class="menu-item" onClick={() => onDelete(conversation)}>
-          {strings().delete}
-        </button>
-      </Menu>
-    </li>
-  );
 }
 
 function EmptyList({ isLoaded, problem }: Pick<SidebarProps, "isLoaded" | "problem">) {
@@ -74,8 +31,66 @@ function EmptyList({ isLoaded, problem }: Pick<SidebarProps, "isLoaded" | "probl
   return isLoaded ? <p class="chats-empty">{strings().noChats}</p> : null;
 }
 
+function SearchBox({ query, onSearch }: Pick<SidebarProps, "query" | "onSearch">) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && query !== "") {
+      // This Escape ends the search; it must not stop an answer as well.
+      event.stopPropagation();
+      onSearch("");
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      document.querySelector<HTMLElement>(".chats a")?.focus();
+    }
+  };
+  return (
+    <label class="search">
+      <SearchIcon />
+      <span class="visually-hidden">{strings().searchChats}</span>
+      <input
+        id="chat-search"
+        type="search"
+        value={query}
+        placeholder={strings().searchChats}
+        autocomplete="off"
+        onInput={(event) => onSearch(event.currentTarget.value)}
+        onKeyDown={onKeyDown}
+      />
+    </label>
+  );
+}
+
+function ChatList(props: SidebarProps) {
+  const { groups, currentId, activities, actions } = props;
+  return (
+    <>
+      {groups.length === 0 && <EmptyList {...props} />}
+      {groups.map(({ label, conversations }) => (
+        <section key={label} aria-label={label}>
+          <h2>{label}</h2>
+          <ul>
+            {conversations.map((conversation) => (
+              <ConversationItem
+                key={conversation.id}
+                conversation={conversation}
+                isCurrent={conversation.id === currentId}
+                activity={activities.get(conversation.id)}
+                actions={actions}
+              />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {props.hasMore && (
+        <button type="button" class="button button-plain" onClick={props.onLoadMore}>
+          {strings().olderChats}
+        </button>
+      )}
+    </>
+  );
+}
+
 export function Sidebar(props: SidebarProps) {
-  const { groups, isOpen, currentId, activities } = props;
+  const { isOpen, query } = props;
   return (
     <nav class={isOpen ? "sidebar sidebar-open" : "sidebar"} aria-label={strings().chats}>
       <div class="sidebar-head">
@@ -94,28 +109,17 @@ export function Sidebar(props: SidebarProps) {
       <button type="button" class="new-chat" onClick={props.onNew}>
         <NewIcon /> {strings().newChat}
       </button>
+      <SearchBox {...props} />
       <div class="chats">
-        {groups.length === 0 && <EmptyList {...props} />}
-        {groups.map(({ label, conversations }) => (
-          <section key={label} aria-label={label}>
-            <h2>{label}</h2>
-            <ul>
-              {conversations.map((conversation) => (
-                <ConversationItem
-                  key={conversation.id}
-                  conversation={conversation}
-                  isCurrent={conversation.id === currentId}
-                  activity={activities.get(conversation.id)}
-                  {...props}
-                />
-              ))}
-            </ul>
-          </section>
-        ))}
-        {props.hasMore && (
-          <button type="button" class="button button-plain" onClick={props.onLoadMore}>
-            {strings().olderChats}
-          </button>
+        {query.trim() === "" ? (
+          <ChatList {...props} />
+        ) : (
+          <SearchResults
+            query={query}
+            found={props.found}
+            problem={props.searchProblem}
+            onOpen={props.onOpenFound}
+          />
         )}
       </div>
     </nav>

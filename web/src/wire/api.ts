@@ -8,6 +8,7 @@ import type {
   ModelInfo,
   Run,
   RunStatus,
+  Spending,
   TokenUsage,
 } from "./events";
 import { networkProblem, readProblem } from "./problem";
@@ -16,6 +17,19 @@ interface OpenConversation {
   conversation: Conversation;
   messages: Message[];
   active_run?: Run | null;
+  spending: Spending;
+}
+
+interface PageWanted {
+  cursor?: string;
+  q?: string;
+}
+
+export interface ConversationChange {
+  title?: string;
+  model?: string;
+  system_prompt?: string | null;
+  pinned?: boolean;
 }
 
 interface Submit {
@@ -44,9 +58,13 @@ export interface Receipt {
 /** The server, as the rest of the page sees it. Every method rejects with a `Problem`. */
 export interface Api {
   listModels(): Promise<ModelInfo[]>;
-  listConversations(cursor?: string): Promise<ConversationPage>;
+  listConversations(wanted: PageWanted, signal?: AbortSignal): Promise<ConversationPage>;
+  /** The newest page, with what names this state of it; null when it is still the one named. */
+  listNewest(etag: string | null): Promise<{ page: ConversationPage; etag: string | null } | null>;
   openConversation(id: string): Promise<OpenConversation>;
-  renameConversation(id: string, title: string, version: number): Promise<Conversation>;
+  changeConversation(id: string, change: ConversationChange, version: number): Promise<Conversation>;
+  markSeen(id: string): Promise<Conversation>;
+  showUsage(id: string): Promise<Spending>;
   deleteConversation(id: string): Promise<void>;
   restoreConversation(id: string): Promise<void>;
   submit(conversationId: string, submit: Submit): Promise<Accepted>;
@@ -57,11 +75,18 @@ export interface Api {
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 
-type Call = <T>(method: string, path: string, body?: object, headers?: Record<string, string>) => Promise<T>;
+interface Extras {
+  body?: object;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | null;
+}
 
-function makeCall(send: typeof fetch): Call {
-  return async <T>(method: string, path: string, body?: object, headers: Record<string, string> = {}) => {
-    const init: RequestInit = { method, headers: { Accept: "application/json", ...headers } };
+type Request = (method: string, path: string, extras?: Extras) => Promise<Response>;
+
+/** Gives the answer when it is one to go on with; every other is a `Problem`. */
+function makeRequest(send: typeof fetch): Request {
+  return async (method, path, { body, headers, signal = null } = {}) => {
+    const init: RequestInit = { method, signal, headers: { Accept: "application/json", ...headers } };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
       init.headers = { ...init.headers, ...JSON_TYPE };
@@ -72,35 +97,48 @@ function makeCall(send: typeof fetch): Call {
     } catch (error) {
       throw networkProblem(error);
     }
-    if (!response.ok) throw await readProblem(response);
-    if (response.status === 204) return undefined as T;
-    try {
-      return (await response.json()) as T;
-    } catch (error) {
-      throw networkProblem(error);
-    }
+    if (!response.ok && response.status !== 304) throw await readProblem(response);
+    return response;
   };
+}
+
+async function readJson<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T;
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    throw networkProblem(error);
+  }
 }
 
 /** Makes the client over `fetch`. */
 export function createApi(send: typeof fetch): Api {
-  const call = makeCall(send);
+  const request = makeRequest(send);
+  const call = async <T>(method: string, path: string, extras?: Extras) =>
+    readJson<T>(await request(method, path, extras));
   const at = (id: string) => `/api/conversations/${encodeURIComponent(id)}`;
   const messageAt = (id: string, messageId: string) => `${at(id)}/messages/${encodeURIComponent(messageId)}`;
-  const inBackground = { Prefer: "respond-async" };
+  const start = <T>(path: string, body: object) =>
+    call<T>("POST", path, { body, headers: { Prefer: "respond-async" } });
   return {
     listModels: async () => (await call<{ models: ModelInfo[] }>("GET", "/api/models")).models,
-    listConversations: (cursor) =>
-      call("GET", `/api/conversations${cursor === undefined ? "" : `?cursor=${encodeURIComponent(cursor)}`}`),
+    listConversations: (wanted, signal) =>
+      call("GET", `/api/conversations?${new URLSearchParams({ ...wanted })}`, { signal: signal ?? null }),
+    listNewest: async (etag) => {
+      const headers = etag === null ? {} : { "If-None-Match": etag };
+      const response = await request("GET", "/api/conversations", { headers });
+      if (response.status === 304) return null;
+      return { page: await readJson(response), etag: response.headers.get("ETag") };
+    },
     openConversation: (id) => call("GET", at(id)),
-    renameConversation: (id, title, version) => call("PATCH", at(id), { title, version }),
+    changeConversation: (id, change, version) => call("PATCH", at(id), { body: { ...change, version } }),
+    markSeen: (id) => call("POST", `${at(id)}/seen`),
+    showUsage: (id) => call("GET", `${at(id)}/usage`),
     deleteConversation: (id) => call("DELETE", at(id)),
     restoreConversation: (id) => call("POST", `${at(id)}/restore`),
-    submit: (id, submit) => call("POST", `${at(id)}/messages`, submit, inBackground),
-    regenerate: (id, messageId, submit) =>
-      call("POST", `${messageAt(id, messageId)}/regenerate`, submit, inBackground),
-    continueAnswer: (id, messageId, submit) =>
-      call("POST", `${messageAt(id, messageId)}/continue`, submit, inBackground),
+    submit: (id, submit) => start(`${at(id)}/messages`, submit),
+    regenerate: (id, messageId, submit) => start(`${messageAt(id, messageId)}/regenerate`, submit),
+    continueAnswer: (id, messageId, submit) => start(`${messageAt(id, messageId)}/continue`, submit),
     stop: (runId) => call("POST", `/api/runs/${encodeURIComponent(runId)}/stop`),
   };
 }

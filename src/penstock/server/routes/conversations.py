@@ -160,10 +160,14 @@ async def mark_seen(request: Request, conversation_id: str) -> Response:
 
 @router.delete("/{conversation_id}")
 async def delete_conversation(request: Request, conversation_id: str) -> Response:
-    """Delete the conversation; it can be restored."""
+    """Delete the conversation; it can be restored. What is being written in it is stopped: nobody waits for it."""
     services = services_of(request)
+    owner = owner_of(request)
     checked_id = check_id(conversation_id, what="conversation")
-    conversation = await services.store.delete_conversation(owner_of(request), checked_id, at=services.clock.now())
+    conversation = await services.store.delete_conversation(owner, checked_id, at=services.clock.now())
+    live = await services.engine.find_live_run(owner, checked_id)
+    if live is not None:
+        await services.engine.stop(owner, live.id)
     return _answer_conversation(conversation)
 
 

@@ -39,6 +39,7 @@ AZURE_OPENAI_API_KEY=<key>        # or leave it out and sign in with: az login`,
   shortcuts: {
     focusComposer: "Write a message",
     newChat: "New chat",
+    search: "Search chats",
     copyCode: "Copy the last code block",
     escape: "Stop the answer, or close what is open",
     help: "This list",

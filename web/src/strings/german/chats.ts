@@ -1,4 +1,5 @@
 import type { chats as english } from "../english/chats";
+import { plural } from "../plural";
 
 export const chats: typeof english = {
   chats: "Chats",
@@ -7,7 +8,20 @@ export const chats: typeof english = {
   noChats: "Hier werden deine Chats stehen.",
   olderChats: "Ältere Chats",
   moreAbout: (title) => `Mehr zu ${title}`,
+  searchChats: "Chats durchsuchen",
+  searchResults: "Gefundene Chats",
+  nothingFound: (query) => `Nichts gefunden für „${query}“.`,
+  foundCount: (count) =>
+    plural("de", count, { one: `${count} Chat gefunden`, other: `${count} Chats gefunden` }),
   rename: "Umbenennen",
+  pin: "Anheften",
+  unpin: "Lösen",
+  exportMarkdown: "Als Markdown exportieren",
+  exportJson: "Als JSON exportieren",
+  instructions: "Anweisungen",
+  instructionsHint: "Was dem Modell vor jeder Antwort in diesem Chat gesagt wird.",
+  instructionsPlaceholder: "Antworte auf Deutsch. Fasse dich kurz.",
+  save: "Sichern",
   renameHeading: "Chat umbenennen",
   title: "Titel",
   delete: "Löschen",

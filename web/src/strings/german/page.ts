@@ -38,6 +38,7 @@ AZURE_OPENAI_API_KEY=<Schlüssel>  # oder weglassen und anmelden mit: az login`,
   shortcuts: {
     focusComposer: "Eine Nachricht schreiben",
     newChat: "Neuer Chat",
+    search: "Chats durchsuchen",
     copyCode: "Den letzten Codeblock kopieren",
     escape: "Die Antwort anhalten oder schließen, was offen ist",
     help: "Diese Liste",
