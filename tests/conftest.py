@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from support.postgres import database, empty, server_url, wait_for
+from support.redis import redis_url_for_tests
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -50,3 +51,10 @@ def postgres_url(_postgres_database: str) -> str:
     """Give the URL of a database in which nothing is kept."""
     wait_for(empty(_postgres_database))
     return _postgres_database
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """Give the URL of a Redis."""
+    with redis_url_for_tests() as url:
+        yield url

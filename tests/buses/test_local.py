@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from penstock.buses.local import LocalBus
+from penstock.core.ports import Offer
+
+OFFER = Offer(stop=lambda: None, forward=lambda _hear: None)
 
 
-async def test_unsubscribing_after_the_close_is_no_error():
+async def test_taking_back_after_the_close_is_no_error():
     bus = LocalBus()
-    unsubscribe = bus.on_stop("run-1", list)
+    withdraw = bus.offer("run-1", OFFER)
     await bus.close()
-    unsubscribe()
+    withdraw()
     assert not await bus.send_stop("run-1")
 
 
-async def test_a_run_that_nobody_listens_for_takes_no_memory():
+async def test_a_run_that_is_not_offered_takes_no_memory():
     bus = LocalBus()
-    bus.on_stop("run-1", list)()
+    bus.offer("run-1", OFFER)()
     assert repr(bus) == "LocalBus(runs=0)"

@@ -235,7 +235,10 @@ async def test_an_instance_knows_its_live_runs_and_which_are_to_stop(store: Stor
     await store.finish(make_ending(4))
     await store.request_stop("ann", "run_2", at=30.0)
     own = await store.renew_lease("inst_1", lease_s=60)
-    assert sorted(own, key=lambda run: run.run_id) == [LiveRun("run_1", False), LiveRun("run_2", True)]
+    assert sorted(own, key=lambda run: run.run_id) == [
+        LiveRun("run_1", "ann", is_stop_requested=False),
+        LiveRun("run_2", "ann", is_stop_requested=True),
+    ]
 
 
 async def test_the_runs_of_an_instance_that_is_gone_are_taken_over_once(open_store: Callable[[], Awaitable[Store]]):

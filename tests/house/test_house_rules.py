@@ -25,6 +25,7 @@ HEAVY = {"aiohttp", "alembic", "azure", "fastapi", "genai_prices", "pydantic", "
 
 REQUEST_CASES = "wire/test_request_body.py: every case of spec/wire/requests goes through it"
 TESTED_ELSEWHERE: dict[str, str] = {
+    "buses/peers.py": "each method is one of the port: the contract suite in tests/contracts runs it over each",
     "runs/ports.py": "fields alone; every test of the room goes through them",
     "stores/attachments.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
     "stores/conversations.py": "each function is one method of the port: the contract suite in tests/contracts runs it",

@@ -76,6 +76,14 @@ class House:
         await self.read_all(run_id)
         return run_id
 
+    async def watch(self) -> None:
+        """Look twice, as the watch does with time: a run that nobody produces is ours to end when it is seen again."""
+        for _ in range(2):
+            await self.engine._watch.look()
+        recovering = self.engine._watch._recovering
+        if recovering is not None:
+            await recovering
+
     async def settle(self, run_id: str, next_seq: int) -> None:
         """Wait until the log is visible up to an offset."""
         follower = await self.engine.follow(OWNER, run_id)

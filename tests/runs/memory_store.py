@@ -39,6 +39,7 @@ class MemoryStore:
         self.asked_expired: tuple[float, float] | None = None
         self.purged: list[Expired] = []
         self.ended_leases: list[str] = []
+        self.living: set[str] = set()
 
     # --- the journal
 
@@ -110,6 +111,7 @@ class MemoryStore:
             run,
             status=ending.status,
             ended_at=ending.ended_at,
+            upstream_closed=ending.upstream_closed,
             usage=folded.usage,
             cost=folded.cost,
             timings=folded.timings,
@@ -149,13 +151,13 @@ class MemoryStore:
     async def renew_lease(self, instance: str, *, lease_s: float) -> list[LiveRun]:
         assert lease_s > 0
         own = [run for run in self.runs.values() if run.is_live and run.instance == instance]
-        return [LiveRun(run.id, run.stop_requested_at is not None) for run in own]
+        return [LiveRun(run.id, run.owner, run.stop_requested_at is not None) for run in own]
 
     async def end_lease(self, instance: str) -> None:
         self.ended_leases.append(instance)
 
     async def list_orphans(self, instance: str) -> list[Run]:
-        return [run for run in self.runs.values() if run.is_live and run.instance != instance]
+        return [run for run in self.runs.values() if run.is_live and run.instance not in {instance, *self.living}]
 
     async def claim_run(self, run: Run, instance: str) -> Claim | None:
         kept = self.runs[run.id]

@@ -181,13 +181,15 @@ async def test_no_later_receipt_claims_a_closing_that_was_never_confirmed(make_h
     await house.engine.close()
 
 
-async def test_a_stop_of_a_run_that_nobody_produces_claims_nothing(house: House):
+async def test_a_stop_of_a_run_that_nobody_produces_claims_nothing(make_house: Callable[..., House]):
+    house = make_house(unheard_stop_wait_s=0)
     run_id, _ = await house.begin()
     house.restart()
-    house.bus._handlers.clear()
+    house.bus._offers.clear()
     receipt = await house.engine.stop(OWNER, run_id)
-    assert (receipt.status, receipt.upstream_closed) == ("running", False)
+    assert (receipt.status, receipt.delivered, receipt.upstream_closed) == ("running", False, False)
     assert house.store.runs[run_id].stop_requested_at is not None
+    await house.engine.close()
 
 
 async def test_a_stop_reaches_the_producer_over_the_bus(make_house: Callable[..., House]):
@@ -195,7 +197,7 @@ async def test_a_stop_reaches_the_producer_over_the_bus(make_house: Callable[...
     run_id, script = await house.begin()
     producing = house.engine
     receipt = await house.restart().stop(OWNER, run_id)
-    assert (receipt.status, receipt.upstream_closed) == ("stopped", False)
+    assert (receipt.status, receipt.delivered, receipt.upstream_closed) == ("stopped", True, True)
     assert script.is_closed
     await producing.close()
 

@@ -139,35 +139,6 @@ async def test_replaying_a_long_backlog_lets_others_have_their_turn(house: House
     counting.cancel()
 
 
-@pytest.mark.parametrize("is_nudged", [False, True])
-async def test_a_run_produced_elsewhere_is_followed_in_the_journal(
-    make_house: Callable[..., House], *, is_nudged: bool
-):
-    house = make_house(poll_s=0 if not is_nudged else 60)
-    run_id, script = await house.begin()
-    producing = house.engine
-    house.restart()
-    follower = await house.engine.follow(OWNER, run_id)
-    assert len(await follower.read()) == 1
-    reading = asyncio.create_task(follower.read())
-    await turns(5)
-    if is_nudged:
-        follower.nudge()
-        assert await reading == []
-        reading = asyncio.create_task(follower.read())
-        await turns(5)
-        script.give(*whole_answer("a"))
-        script.end()
-        await until(lambda: not producing.live_count)
-        follower.nudge()
-    else:
-        script.give(*whole_answer("a"))
-        script.end()
-    batches = await reading + await drain(follower)
-    assert batches[-1].is_terminal
-    await producing.close()
-
-
 async def test_what_is_poured_comes_as_it_is_published_and_then_it_is_read(house: House):
     """``take`` that has enough ends the pouring; nothing is lost or doubled on the way back to reading."""
     run_id, script = await house.begin()

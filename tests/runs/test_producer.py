@@ -311,7 +311,7 @@ async def test_an_end_that_can_not_be_kept_is_not_shown_and_comes_later(house: H
     with pytest.raises(UnavailableError):
         await drain(follower)
     assert not any(batch.is_terminal for batch in await house.store.read(run_id))
-    await house.engine._sweeper.sweep()
+    await house.watch()
     house.engine._roster.close()
     terminal = await terminal_of(house, run_id)
     assert isinstance(terminal, e.RunInterrupted)

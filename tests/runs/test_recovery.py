@@ -55,7 +55,7 @@ async def test_one_orphan_that_can_not_be_ended_does_not_keep_the_others(house: 
     house.store.finish_errors.extend([StoreError("busy")] * 2)
     assert await house.restart().recover() == 2
     house.store.logs[run_ids[1]] = []
-    await house.engine._sweeper.sweep()
+    await house.watch()
     assert [house.store.runs[run_id].status for run_id in run_ids] == ["interrupted"] * 3
 
 

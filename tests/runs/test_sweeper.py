@@ -20,17 +20,6 @@ async def test_a_log_goes_after_its_retention_time_and_its_message_stays(house: 
     assert len(await house.store.list_messages(OWNER, "c1")) == 2
 
 
-async def test_a_run_that_could_not_be_ended_is_ended_at_the_next_turn(make_house: Callable[..., House]):
-    house = make_house(sweep_s=0)
-    await house.engine.start()
-    house.store.finish_errors.extend([StoreError("busy")] * 3)
-    run_id, script = await house.begin()
-    script.give(*whole_answer("a"))
-    script.end()
-    await until(lambda: house.store.runs[run_id].status == "interrupted")
-    await house.engine.close()
-
-
 async def test_a_store_that_refuses_does_not_end_the_sweeping(make_house: Callable[..., House]):
     house = make_house(sweep_s=0)
     turns: list[float] = []

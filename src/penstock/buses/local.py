@@ -1,41 +1,49 @@
-"""The bus of a single process: who produces a run hears its stop at once."""
+"""The bus of a single process: who produces a run hears its stop at once, and nobody else watches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from penstock.core.log import Batch
+from penstock.core.ports import Offer
+
 
 class LocalBus:
     """Stop signals within one process."""
 
+    is_connected = False
+
     def __init__(self) -> None:
-        """Start with nobody listening."""
-        self._handlers: dict[str, list[Callable[[], None]]] = {}
+        """Start with nothing offered."""
+        self._offers: dict[str, Offer] = {}
 
     def __repr__(self) -> str:
-        """Show how many runs are listened for."""
-        return f"LocalBus(runs={len(self._handlers)})"
+        """Show how many runs are offered."""
+        return f"LocalBus(runs={len(self._offers)})"
 
     async def send_stop(self, run_id: str) -> bool:
-        """Call every handler of the run; True when there was one."""
-        handlers = tuple(self._handlers.get(run_id, ()))
-        for handler in handlers:
-            handler()
-        return bool(handlers)
+        """Stop the run; True when it is offered."""
+        offer = self._offers.get(run_id)
+        if offer is None:
+            return False
+        offer.stop()
+        return True
 
-    def on_stop(self, run_id: str, handler: Callable[[], None]) -> Callable[[], None]:
-        """Call ``handler`` when a stop for the run arrives; the result unsubscribes and may be called twice."""
-        self._handlers.setdefault(run_id, []).append(handler)
+    def offer(self, run_id: str, offer: Offer) -> Callable[[], None]:
+        """Say that the run is produced here; the result takes that back and may be called twice."""
+        self._offers[run_id] = offer
 
-        def unsubscribe() -> None:
-            handlers = self._handlers.get(run_id, [])
-            if handler in handlers:
-                handlers.remove(handler)
-            if not handlers:
-                self._handlers.pop(run_id, None)
+        def withdraw() -> None:
+            if self._offers.get(run_id) is offer:
+                del self._offers[run_id]
 
-        return unsubscribe
+        return withdraw
+
+    def watch(self, run_id: str, hear: Callable[[Batch | None], None]) -> Callable[[], None]:
+        """Do nothing: no other process produces a run."""
+        del run_id, hear
+        return lambda: None
 
     async def close(self) -> None:
-        """Forget every handler."""
-        self._handlers = {}
+        """Forget every offer."""
+        self._offers = {}

@@ -7,7 +7,7 @@ Every method that takes an ``owner`` sees only that owner's rows: another owner'
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -69,6 +69,24 @@ class ModelStream(Protocol):
         ...
 
 
+@runtime_checkable
+class ResumableStream(ModelStream, Protocol):
+    """An answer that the service goes on making when nobody listens: an instance that dies need not end it."""
+
+    @property
+    def resume_token(self) -> str | None:
+        """All that `ResumingProvider.resume` needs to go on behind the batch given last; None while it can't.
+
+        It is read after every batch and kept beside it, in the same transaction. What the decoder has to remember (the
+        parts that are open) belongs in it.
+        """
+        ...
+
+    async def leave(self) -> None:
+        """Close the socket and leave the service to its work; `close` would cancel that too."""
+        ...
+
+
 class Provider(Protocol):
     """A model service."""
 
@@ -83,6 +101,15 @@ class Provider(Protocol):
 
     async def close(self) -> None:
         """Close all connections."""
+        ...
+
+
+@runtime_checkable
+class ResumingProvider(Provider, Protocol):
+    """A model service that goes on by itself, so that another instance can take a run over."""
+
+    def resume(self, token: str) -> ModelStream:
+        """Prepare to go on with an answer. The stream begins inside the step and the parts that are open there."""
         ...
 
 
@@ -334,15 +361,36 @@ class Files(Protocol):
 # --- between instances ------------------------------------------------------------------------------------------------
 
 
+class Offer(Struct, frozen=True):
+    """A run that is produced here, as the bus sees it."""
+
+    stop: Callable[[], None]
+    """Stops it; called on the event loop."""
+    forward: Callable[[Callable[[Batch], None] | None], None]
+    """Gives every batch that becomes visible from now on to the function, on the event loop; to nobody for None."""
+
+
 class Bus(Protocol):
-    """Wake-ups and stop signals between instances; never the record."""
+    """Live batches and stop signals between instances; never the record. What it loses is read from the journal."""
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether others can be reached now; False makes who watches look into the journal more often."""
+        ...
 
     async def send_stop(self, run_id: str) -> bool:
         """Ask whoever produces the run to stop it; True when a producer received it."""
         ...
 
-    def on_stop(self, run_id: str, handler: Callable[[], None]) -> Callable[[], None]:
-        """Call ``handler`` on the event loop when a stop for the run arrives; the result unsubscribes."""
+    def offer(self, run_id: str, offer: Offer) -> Callable[[], None]:
+        """Say that the run is produced here; the result takes that back."""
+        ...
+
+    def watch(self, run_id: str, hear: Callable[[Batch | None], None]) -> Callable[[], None]:
+        """Hear of a run that is produced elsewhere, until the result is called.
+
+        ``hear`` is called on the event loop with batches, all of them durable, or with None: something may have come.
+        """
         ...
 
     async def close(self) -> None:

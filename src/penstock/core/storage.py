@@ -63,6 +63,7 @@ class LiveRun(Struct, frozen=True):
     """What the database says of a run that an instance produces."""
 
     run_id: str
+    owner: str
     is_stop_requested: bool
 
 

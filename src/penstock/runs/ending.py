@@ -26,6 +26,8 @@ class Bill(Struct, frozen=True, kw_only=True):
     """None after a restart: the prompt is not known any more, and the tokens are a lower bound."""
     was_sent: bool
     """Whether the prompt may have reached the service."""
+    upstream_closed: bool = False
+    """Whether the call is known to be closed."""
 
 
 def make_ending(run: Run, transcript: Transcript, terminal: Terminal, *, bill: Bill, at: float) -> Ending:
@@ -39,6 +41,7 @@ def make_ending(run: Run, transcript: Transcript, terminal: Terminal, *, bill: B
         ended_at=at,
         last_batch=batch,
         folded=folded,
+        upstream_closed=bill.upstream_closed,
         message=None if run.conversation_id is None else _message(run, run.conversation_id, folded),
     )
 

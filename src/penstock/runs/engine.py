@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Unpack
 
 from penstock.core.errors import CallerError, ConflictError, UnavailableError
 from penstock.core.events import StoppedBy
 from penstock.core.messages import Run
+from penstock.core.ports import Offer, Provider, ResumingProvider
 from penstock.core.requests import ChatRequest
-from penstock.core.storage import Begun
+from penstock.core.storage import Begun, Claim
 from penstock.runs.beginning import Plan, plan_beginning
 from penstock.runs.follower import Follower
 from penstock.runs.limits import Limits
+from penstock.runs.live_log import LiveLog
+from penstock.runs.mirror import Forwarding, Mirror, Mirrors
 from penstock.runs.ports import Adapters, Ports
 from penstock.runs.producer import Producer, Work
 from penstock.runs.receipt import Receipt, receipt_of
-from penstock.runs.recovery import end_orphans
+from penstock.runs.recovery import recover
 from penstock.runs.roster import Roster
 from penstock.runs.sweeper import Sweeper
+from penstock.runs.transcript import Transcript
+from penstock.runs.watch import Watch
 
 
 class Engine:
@@ -33,9 +38,9 @@ class Engine:
         self._roster = Roster(limits)
         self._sweeper = Sweeper(self._ports)
         self._sweeping: asyncio.Task[None] | None = None
+        self._mirrors = Mirrors(self._ports)
+        self._watch = Watch(self._ports, self._roster, self._recover)
         self._begins: set[asyncio.Task[Begun]] = set()
-        self._unconfirmed: dict[str, None] = {}
-        """Runs whose upstream could not be confirmed to be closed: no later receipt may claim it."""
         self._on_end: list[Callable[[Run], None]] = []
         self.is_draining = False
 
@@ -53,8 +58,8 @@ class Engine:
         self._on_end.append(handler)
 
     async def start(self) -> int:
-        """Recover, and start to sweep; gives how many orphans were ended."""
-        count = await self.recover()
+        """Look after the runs that were lost, and go on looking, and sweeping; gives how many orphans there were."""
+        count = await self._watch.start()
         self._sweeping = asyncio.create_task(self._sweeper.run(), name="sweep")
         return count
 
@@ -66,6 +71,8 @@ class Engine:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._sweeping
             self._sweeping = None
+        await self._watch.close()
+        self._mirrors.close()
         self._roster.close()
 
     async def begin(self, owner: str, request: ChatRequest) -> Begun:
@@ -99,10 +106,10 @@ class Engine:
             raise CallerError(message, field="after")
         producer = self._roster.find(owner, run_id)
         if producer is None:
-            return await self._follow_kept(owner, run_id, after)
+            return await self._follow_elsewhere(owner, run_id, after)
         if after >= producer.log.next_seq:
             raise _beyond()
-        return self._follower(run_id, after, producer)
+        return Follower(run_id, after, log=producer.log, ports=self._ports)
 
     async def stop(self, owner: str, run_id: str, *, by: StoppedBy = "user") -> Receipt:
         """Stop the run: its upstream is closed at once. Idempotent; a run that has ended gives its state."""
@@ -126,15 +133,14 @@ class Engine:
         return True
 
     async def recover(self) -> int:
-        """End every live run whose instance is lost as interrupted, with the text of its journal; gives how many."""
-        orphans = await self._ports.store.list_orphans(self._ports.instance)
-        failed = await end_orphans(orphans, self._ports)
-        for run in failed:
-            self._sweeper.adopt(run)
-        return len(orphans) - len(failed)
+        """Look after the runs of dead instances now: they go on here, or end as interrupted; gives how many."""
+        return await self._watch.recover()
 
     async def drain(self, grace_s: float) -> None:
-        """Take no new runs; let those that live end within the grace, then stop them as ``shutdown``."""
+        """Take no new runs; let those that live end within the grace.
+
+        Then those go over to another instance whose service goes on by itself, and the others end as ``shutdown``.
+        """
         self.is_draining = True
         if self._begins:
             await asyncio.wait(tuple(self._begins))
@@ -143,7 +149,8 @@ class Engine:
             await asyncio.wait([producer.ended for producer in live], timeout=grace_s)
         live = self._roster.live
         for producer in live:
-            producer.stop("shutdown")
+            if not producer.hand_over():
+                producer.stop("shutdown")
         if live:
             await asyncio.wait([producer.ended for producer in live])
 
@@ -162,7 +169,7 @@ class Engine:
             plan = await plan_beginning(owner, request, self._ports)
             begun = await self._ports.store.begin(plan.beginning)
             if begun.is_new:
-                self._produce(begun.run, plan, begun_at)
+                self._produce(self._work_of(begun.run, plan, begun_at))
                 is_entered = True
         finally:
             if not is_entered:
@@ -177,69 +184,116 @@ class Engine:
             # The caller may have left; its error is then nobody's, and not worth the loop's warning.
             begin.exception()
 
-    def _produce(self, run: Run, plan: Plan, begun_at: float) -> None:
-        work = Work(
+    def _work_of(self, run: Run, plan: Plan, begun_at: float) -> Work:
+        log = LiveLog(self._ports.limits.live_log_bytes)
+        log.publish(plan.beginning.first_batch)
+        return Work(
             run=run,
             transcript=plan.transcript,
-            first_batch=plan.beginning.first_batch,
+            log=log,
             provider=plan.model.provider,
             prompt=plan.prompt,
             begun_at=begun_at,
         )
+
+    def _produce(self, work: Work) -> Producer:
+        run = work.run
         producer = Producer(work, self._ports)
         self._roster.enter(producer)
-        unsubscribe = self._ports.bus.on_stop(run.id, lambda: producer.stop("user"))
+        offer = Offer(stop=lambda: producer.stop("user"), forward=Forwarding(producer.log).forward)
+        withdraw = self._ports.bus.offer(run.id, offer)
 
         def leave(ended: asyncio.Future[bool]) -> None:
-            unsubscribe()
+            withdraw()
             self._roster.leave(producer)
-            if not producer.is_upstream_closed:
-                self._unconfirmed[run.id] = None
-            if not ended.result():
-                self._sweeper.adopt(run)
-                return
-            for handler in self._on_end:
-                handler(run)
+            if producer.is_lost and not self.is_draining:
+                self._mirrors.keep(run, producer.log)
+            if ended.result():
+                for handler in self._on_end:
+                    handler(run)
 
         producer.ended.add_done_callback(leave)
         producer.start()
+        return producer
+
+    async def _recover(self, orphans: Sequence[Run]) -> Sequence[Run]:
+        """Look after runs whose producer was lost; gives those that are to be tried again."""
+        return orphans if self.is_draining else await recover(orphans, self._ports, self._take_over)
+
+    async def _take_over(self, claim: Claim) -> bool:
+        """Go on with a run of another instance, when its service goes on by itself."""
+        run, ports = claim.run, self._ports
+        provider = self._find_provider(run)
+        if claim.resume_token is None or not isinstance(provider, ResumingProvider):
+            return False
+        batches = await ports.store.read(run.id)
+        transcript = Transcript()
+        transcript.replay(batches)
+        log = self._mirrors.take(run.id) or LiveLog(ports.limits.live_log_bytes, next_seq=transcript.next_seq)
+        for batch in batches:
+            if batch.next_seq > log.next_seq:
+                log.publish(batch.after(log.next_seq - 1))
+        self._roster.take_place(run.owner)
+        work = Work(
+            run=run,
+            transcript=transcript,
+            log=log,
+            provider=provider,
+            prompt=None,
+            resume_token=claim.resume_token,
+            begun_at=ports.clock.monotonic() - (ports.clock.now() - run.created_at),
+        )
+        producer = self._produce(work)
+        if run.stop_requested_at is not None:
+            producer.stop("user")
+        return True
+
+    def _find_provider(self, run: Run) -> Provider | None:
+        try:
+            return self._ports.catalog.find(run.model).provider
+        except CallerError:  # the model is not configured any more
+            return None
 
     async def _give_title(self, owner: str, run: Run, title: str) -> None:
         """Name a kept conversation that had no name; who renamed it meanwhile wins."""
         with contextlib.suppress(CallerError):
             await self._ports.store.suggest_title(owner, run.conversation_id or "", title, source="words")
 
-    def _follower(self, run_id: str, after: int, producer: Producer | None) -> Follower:
-        log = None if producer is None else producer.log
-        return Follower(run_id, after, log=log, journal=self._ports.store, limits=self._ports.limits)
+    def _follow_mirror(self, mirror: Mirror, after: int) -> Follower:
+        release = self._mirrors.hold(mirror)
+        return Follower(mirror.run.id, after, log=mirror.log, ports=self._ports, release=release)
 
-    async def _follow_kept(self, owner: str, run_id: str, after: int) -> Follower:
-        """Follow in the journal; an offset must be one that the log has."""
+    async def _follow_elsewhere(self, owner: str, run_id: str, after: int) -> Follower:
+        """Follow a log that is written elsewhere, or no more; an offset must be one that it has."""
+        mirror = self._mirrors.find(owner, run_id)
+        if mirror is not None and after < mirror.log.next_seq:
+            return self._follow_mirror(mirror, after)
         run = await self._ports.store.get_run(owner, run_id)
-        follower = self._follower(run_id, after, None)
-        if after >= 0 or not run.is_live:
-            found = await self._ports.store.read(run_id, after=after - 1, limit=1)
-            if not found and after >= 0:
-                raise _beyond()
-            last = found[0].after(after - 1)
-            follower.is_ended = last.is_terminal and last.next_seq - 1 == after
-        return follower
+        end = await self._ports.store.find_end(run_id)
+        if after >= end.next_seq:
+            raise _beyond()
+        if not end.is_closed:
+            return self._follow_mirror(self._mirrors.open(run, end), after)
+        log = LiveLog(self._ports.limits.live_log_bytes, next_seq=end.next_seq, is_ended=True)
+        return Follower(run_id, after, log=log, ports=self._ports)
 
     async def _stop_elsewhere(self, owner: str, run_id: str) -> Receipt:
-        """Stop a run that is not produced here; only its producer can confirm that the upstream is closed."""
-        store, clock = self._ports.store, self._ports.clock
-        run = await store.get_run(owner, run_id)
-        if not run.is_live:
-            return receipt_of(run, upstream_closed=run_id not in self._unconfirmed)
+        """Stop a run that is not produced here: over the bus, and by a note that its producer finds without one."""
+        store, clock, limits = self._ports.store, self._ports.clock, self._ports.limits
         asked_at = clock.monotonic()
         run = await store.request_stop(owner, run_id, at=clock.now())
-        if run.is_live and await self._ports.bus.send_stop(run_id):
-            deadline = asked_at + self._ports.limits.stop_wait_s
-            while run.is_live and clock.monotonic() < deadline:
-                await asyncio.sleep(self._ports.limits.poll_s)
-                run = await store.get_run(owner, run_id)
+        if not run.is_live:
+            return receipt_of(run)
+        mirror = self._mirrors.open(run, await store.find_end(run_id))
+        release = self._mirrors.hold(mirror)
+        try:
+            is_heard = await self._ports.bus.send_stop(run_id)
+            await mirror.log.wait_for_end(limits.stop_wait_s if is_heard else limits.unheard_stop_wait_s)
+        finally:
+            release()
+        run = await store.get_run(owner, run_id)
         stop_ms = round((clock.monotonic() - asked_at) * 1000, 3)
-        return receipt_of(run, upstream_closed=False, stop_ms=stop_ms)
+        return receipt_of(run, delivered=is_heard or not run.is_live, stop_ms=stop_ms)
 
 
 def _beyond() -> ConflictError:

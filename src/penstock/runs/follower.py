@@ -1,4 +1,4 @@
-"""Reading a run's log from an offset on: a cursor and at most one future, over the live log or the journal."""
+"""Reading a run's log from an offset on: a cursor and at most one future, over the live log and the journal."""
 
 from __future__ import annotations
 
@@ -7,28 +7,30 @@ from collections.abc import Callable, Sequence
 
 from penstock.core.log import Batch
 from penstock.core.ports import Journal
-from penstock.runs.limits import Limits
 from penstock.runs.live_log import LiveLog, size_bytes
+from penstock.runs.ports import Ports
 
 
 class Follower:
     """Gives every batch behind its offset once, in order, as soon as it is durable."""
 
-    def __init__(self, run_id: str, after: int, *, log: LiveLog | None, journal: Journal, limits: Limits) -> None:
-        """Follow the live log, or the journal alone when the run is not produced here."""
+    def __init__(
+        self, run_id: str, after: int, *, log: LiveLog, ports: Ports, release: Callable[[], None] | None = None
+    ) -> None:
+        """Follow the live log, with the journal for what it has not in memory; ``release`` is called at the close."""
         self._run_id = run_id
         self._after = after
         self._log = log
-        self._journal = journal
-        self._limits = limits
+        self._journal: Journal = ports.store
+        self._limits = ports.limits
+        self._release = release
         self._page: Sequence[Batch] = ()
         self._future: asyncio.Future[None] | None = None
         self._is_nudged = False
         self._is_closed = False
-        self.is_ended = log is not None and log.is_ended and after + 1 == log.next_seq
+        self.is_ended = log.is_ended and after + 1 == log.next_seq
         """Whether the terminal was read."""
-        if log is not None:
-            log.readers += 1
+        log.readers += 1
 
     def __repr__(self) -> str:
         """Show the place in the log."""
@@ -56,7 +58,7 @@ class Follower:
                 return self._take(found)
             if is_nudged:
                 return []
-            if self._log is not None and self._log.error is not None:
+            if self._log.error is not None:
                 raise self._log.error
             await self._wait()
             has_waited = True
@@ -69,7 +71,7 @@ class Follower:
         after whatever makes `read` return or raise: so call `read` next. An error of ``take`` is raised here.
         """
         log = self._log
-        if log is None or self._is_closed or self.is_ended or self._after + 1 != log.next_seq:
+        if self._is_closed or self.is_ended or self._after + 1 != log.next_seq:
             return
         future = self._future = asyncio.get_running_loop().create_future()
 
@@ -97,15 +99,18 @@ class Follower:
             self._future.set_result(None)
 
     def close(self) -> None:
-        """Leave. A waiting `read` gives an empty list; the run goes on."""
-        if self._log is not None and not self._is_closed:
+        """Leave. A waiting `read` gives an empty list; the run goes on. Again is no error."""
+        if not self._is_closed:
             self._log.readers -= 1
         self._is_closed = True
+        if self._release is not None:
+            self._release()
+            self._release = None
         if self._future is not None and not self._future.done():
             self._future.set_result(None)
 
     async def _find(self) -> Sequence[Batch]:
-        found = None if self._log is None else self._log.find(self._after)
+        found = self._log.find(self._after)
         if found is not None:
             self._page = ()
             return found
@@ -132,20 +137,10 @@ class Follower:
         return taken
 
     async def _wait(self) -> None:
-        if self._log is None:
-            await self._pause()
-            return
         self._future = self._log.wait()
         try:
             await self._future
         finally:
             # A publish has emptied the list already; this is for a nudge, a close and a cancelled reader.
             self._log.forget(self._future)
-            self._future = None
-
-    async def _pause(self) -> None:
-        self._future = asyncio.get_running_loop().create_future()
-        try:
-            await asyncio.wait((self._future,), timeout=self._limits.poll_s)
-        finally:
             self._future = None

@@ -26,11 +26,20 @@ class Limits(Struct, frozen=True, kw_only=True):
     page_batches: int = 1024
     """Batches asked of the journal at a time: what one read does not take is kept for the next."""
     poll_s: float = 0.25
-    """How often a follower looks into the journal of a run that is produced elsewhere."""
+    """How often the journal of a followed run is looked into that is produced elsewhere, when no bus tells of it."""
+    calm_poll_s: float = 0.5
+    """The same, when a bus does: what it lost is found that late."""
+    lease_s: float = 3
+    """How long an instance that says nothing is thought to live. With `watch_s` it bounds how long the runs of a dead
+    one look live, and what a pause may last before its runs are lost to it."""
+    watch_s: float = 0.6
+    """How often the lease is renewed, and the runs of dead instances are looked for."""
     close_timeout_s: float = 5
     """How long closing the upstream may take before the receipt says that it is not confirmed."""
     stop_wait_s: float = 10
     """How long a stop waits for the terminal to be durable before it answers with the state as it is."""
+    unheard_stop_wait_s: float = 1.5
+    """The same, for a stop that no producer has confirmed: it may still find the wish in the database."""
     finish_delays_s: tuple[float, ...] = (0.05, 0.2, 0.8, 2)
     """Pauses between attempts to write an ending that the store refused."""
     linger_s: float = 2

@@ -32,14 +32,14 @@ class LiveLog:
     queue and no task for any of them.
     """
 
-    def __init__(self, limit_bytes: int) -> None:
-        """Start empty."""
+    def __init__(self, limit_bytes: int, *, next_seq: int = 0, is_ended: bool = False) -> None:
+        """Start with nothing in memory, at this offset of the log."""
         self._limit_bytes = limit_bytes
         self._batches: list[Batch] = []
         self._sizes: list[int] = []
         self.size_bytes = 0
-        self.next_seq = 0
-        self.is_ended = False
+        self.next_seq = next_seq
+        self.is_ended = is_ended
         self.error: PenstockError | None = None
         """Why there will be no more, when that is not a terminal."""
         self.readers = 0
@@ -74,6 +74,8 @@ class LiveLog:
         if after + 1 >= self.next_seq:
             return ()
         batches = self._batches
+        if not batches:
+            return None
         if batches[-1].first_seq == after + 1:
             return batches[-1:]
         if batches[0].first_seq > after + 1:
@@ -91,6 +93,24 @@ class LiveLog:
         """Stop waiting with this future."""
         if future in self._waiting:
             self._waiting.remove(future)
+
+    async def wait_for_end(self, timeout_s: float) -> None:
+        """Wait until the log is ended or closed, or that much time is over."""
+        ended = asyncio.Event()
+
+        def look() -> None:
+            if self.is_ended or self.error is not None:
+                ended.set()
+
+        look()
+        self.listen(look)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await ended.wait()
+        except TimeoutError:
+            return
+        finally:
+            self.leave(look)
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call it after every publish, and at the close, until `leave`."""

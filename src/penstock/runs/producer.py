@@ -10,13 +10,14 @@ import asyncio
 import logging
 from collections import deque
 
+import msgspec
 from msgspec import Struct
 
-from penstock.core.errors import StoreError
+from penstock.core.errors import StoreError, UpstreamEndedError
 from penstock.core.events import Event, RunFailed, RunFinished, RunInterrupted, RunStopped, StoppedBy, Terminal
 from penstock.core.log import Batch
 from penstock.core.messages import Run
-from penstock.core.ports import ModelStream, Provider
+from penstock.core.ports import ModelStream, Provider, ResumableStream, ResumingProvider
 from penstock.core.requests import ModelRequest
 from penstock.runs.ending import Bill
 from penstock.runs.failure import failure_of
@@ -36,10 +37,13 @@ class Work(Struct, frozen=True, kw_only=True):
 
     run: Run
     transcript: Transcript
-    """With offset 0 taken, and durable."""
-    first_batch: Batch
+    """With all taken that is durable: offset 0, or more when the run was another's before."""
+    log: LiveLog
+    """At the offset of the transcript."""
     provider: Provider
-    prompt: ModelRequest
+    prompt: ModelRequest | None
+    """None when the run was another's before: then the service goes on where ``resume_token`` says."""
+    resume_token: str | None = None
     begun_at: float
     """Monotonic seconds."""
 
@@ -50,17 +54,21 @@ class Producer:
     def __init__(self, work: Work, ports: Ports) -> None:
         """Prepare; nothing runs before `start`."""
         self.run = work.run
-        self.log = LiveLog(ports.limits.live_log_bytes)
-        self.log.publish(work.first_batch)
+        self.log = work.log
         self.ended: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         """Resolved once no more will come: True when the terminal is durable."""
         self.stop_ms = 0.0
         self.is_upstream_closed = False
+        self.is_lost = False
+        """Whether another instance has the run, or is to have it: nothing more is written here."""
+        self.is_ending = False
+        """Whether the terminal is being written."""
         self._work = work
         self._ports = ports
         self._transcript = work.transcript
         self._stopwatch = Stopwatch(ports.clock, work.begun_at)
         self._stream: ModelStream | None = None
+        self._resumable: ResumableStream | None = None
         self._task: asyncio.Task[None] | None = None
         self._timeout: asyncio.TimerHandle | None = None
         self._stop_by: StoppedBy | None = None
@@ -86,6 +94,28 @@ class Producer:
         if self._stop_by is None and not self.ended.done():
             self._stop_by = by
             self._begin_cut()
+
+    def lose(self) -> None:
+        """Let go of the run, which another instance has: the upstream is closed, and nothing more is written."""
+        self.is_lost = True
+        self._begin_cut()
+
+    def hand_over(self) -> bool:
+        """Leave the run to whoever claims it, when the service goes on by itself; False when it does not."""
+        resumable = self._resumable
+        if resumable is None or resumable.resume_token is None or self._closing is not None:
+            return False
+        self.is_lost = True
+        self._closing = asyncio.create_task(self._leave(resumable))
+        return True
+
+    async def _leave(self, resumable: ResumableStream) -> None:
+        try:
+            await resumable.leave()
+        except Exception:  # noqa: BLE001 - the service goes on, and this process ends
+            _log.exception("Leaving the upstream of run %s failed.", self.run.id)
+        if self._is_pumping and self._task is not None:
+            self._task.cancel()
 
     async def cut(self) -> None:
         """Wait until the closing that `stop` began is over, well or not."""
@@ -120,13 +150,16 @@ class Producer:
             if self._closing is None:
                 await self._close_upstream()
             await self.cut()
-            is_durable = await self._finish(terminal)
+            if not self.is_lost:
+                is_durable = await self._finish(terminal)
+                # The store refused the terminal without a fault: the run is at another epoch.
+                self.is_lost = not is_durable
         except Exception:  # noqa: BLE001 - the outer edge of a run
             _log.exception("Run %s could not be ended here; recovery will end it.", self.run.id)
         finally:
             if self._timeout is not None:
                 self._timeout.cancel()
-            if not is_durable:
+            if not (is_durable or self.is_lost):
                 self.log.close(Finisher.unavailable())
             self.ended.set_result(is_durable)
 
@@ -135,7 +168,7 @@ class Producer:
         terminal = await self._pumped()
         while self._pending and self._store_error is None:
             await self._wait_for_progress()
-        if self._store_error is not None:
+        if self._store_error is not None and not self.is_lost:
             _log.error("The log of run %s could not be kept: %r", self.run.id, self._store_error)
             return RunFailed(code="store_error", message=STORE_ERROR, retryable=True)
         return terminal
@@ -159,7 +192,9 @@ class Producer:
     async def _pump(self) -> Terminal:
         if self._stop_by is not None:
             return RunStopped(by=self._stop_by)
-        self._stream = self._work.provider.open(self._work.prompt)
+        self._stream = self._open()
+        if isinstance(self._stream, ResumableStream):
+            self._resumable = self._stream
         limit = self._ports.limits.in_flight_bytes
         async for events in self._stream:
             if self._closing is not None:
@@ -172,6 +207,15 @@ class Producer:
             return RunInterrupted(cause="upstream-eof")
         return RunFinished(finish_reason=finished.finish_reason, raw=finished.raw)
 
+    def _open(self) -> ModelStream:
+        work = self._work
+        if work.prompt is not None:
+            return work.provider.open(work.prompt)
+        if isinstance(work.provider, ResumingProvider) and work.resume_token is not None:
+            return work.provider.resume(work.resume_token)
+        message = "The model service can not go on with this answer."
+        raise UpstreamEndedError(message)
+
     def _take(self, events: tuple[Event, ...]) -> None:
         if not events:
             return
@@ -183,6 +227,8 @@ class Producer:
             raise error
 
     def _append(self, batch: Batch) -> None:
+        if self._resumable is not None:
+            batch = msgspec.structs.replace(batch, resume_token=self._resumable.resume_token)
         size = size_bytes(batch)
         self._pending.append((batch, size))
         self._pending_bytes += size
@@ -197,6 +243,7 @@ class Producer:
         self._pending_bytes -= size
         if error is not None and self._store_error is None:
             self._store_error = error
+            self.is_lost = self.is_lost or error.code == "run_lost"
             self._begin_cut()
         if self._store_error is None:
             self.log.publish(batch, size)
@@ -208,12 +255,14 @@ class Producer:
         await self._progress
 
     async def _finish(self, terminal: Terminal) -> bool:
+        self.is_ending = True
         finisher = Finisher(self.run, self._ports)
         bill = Bill(
             accountant=self._ports.accountant,
             provider=self._work.provider.name,
             prompt=self._work.prompt,
             was_sent=self._stream is not None and not isinstance(terminal, RunFailed),
+            upstream_closed=self.is_upstream_closed,
         )
         timings = self._stopwatch.read()
         if self._store_error is None:

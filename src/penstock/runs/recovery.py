@@ -1,31 +1,38 @@
-"""Ends the runs whose producer died: each gets its terminal, with the text that its journal kept."""
+"""What becomes of the runs whose producer died.
+
+One whose service goes on by itself is taken over; every other gets its terminal, with the text that its journal kept.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from penstock.core.errors import PenstockError
 from penstock.core.events import RunInterrupted
 from penstock.core.messages import Run
+from penstock.core.storage import Claim
 from penstock.runs.ending import Bill
 from penstock.runs.finish import Finisher
 from penstock.runs.ports import Ports
 
+TakeOver = Callable[[Claim], Awaitable[bool]]
+"""Goes on with a claimed run; False when its service can't."""
+
 _log = logging.getLogger(__name__)
 
 
-async def end_orphans(orphans: Iterable[Run], ports: Ports) -> list[Run]:
-    """Claim and end them as interrupted, several at a time; gives those that could not be ended, which are logged."""
+async def recover(orphans: Iterable[Run], ports: Ports, take_over: TakeOver) -> list[Run]:
+    """Claim them, several at a time; gives those that could be neither taken over nor ended, which are logged."""
     gate = asyncio.Semaphore(ports.limits.recovery_width)
     failed: list[Run] = []
 
-    async def end_one(run: Run) -> None:
+    async def recover_one(run: Run) -> None:
         async with gate:
             orphan = _Orphan(run)
             try:
-                await orphan.end(ports)
+                await orphan.recover(ports, take_over)
             except PenstockError as error:
                 _log.warning("Run %s could not be recovered: %r", run.id, error)
                 failed.append(orphan.run)
@@ -35,23 +42,25 @@ async def end_orphans(orphans: Iterable[Run], ports: Ports) -> list[Run]:
 
     async with asyncio.TaskGroup() as group:
         for run in orphans:
-            group.create_task(end_one(run))
+            group.create_task(recover_one(run))
     return failed
 
 
 class _Orphan:
-    """A run on its way from another instance's to an ended one."""
+    """A run on its way from another instance's to one that goes on here, or has ended."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
 
-    async def end(self, ports: Ports) -> None:
-        """Make it this instance's own, and end it; nothing happens when it ended, or another was faster."""
+    async def recover(self, ports: Ports, take_over: TakeOver) -> None:
+        """Make it this instance's own, and go on with it or end it; nothing happens when another was faster."""
         if self.run.instance != ports.instance:
             claim = await ports.store.claim_run(self.run, ports.instance)
             if claim is None:
                 return
             self.run = claim.run
+            if await take_over(claim):
+                return
         await end_orphan(self.run, ports)
 
 

@@ -51,6 +51,15 @@ class Roster:
 
     def reserve(self, owner: str) -> None:
         """Take a place for a run; raises `UnavailableError` when there is none. `release` gives it back."""
+        self._check_limits(owner)
+        self.take_place(owner)
+
+    def take_place(self, owner: str) -> None:
+        """Take a place whatever the limits: for a run that is live already, and was another instance's."""
+        self._reserved += 1
+        self._by_owner[owner] += 1
+
+    def _check_limits(self, owner: str) -> None:
         if self._reserved >= self._limits.live_runs:
             message = "The server makes as many answers as it can. Try again in a moment."
             raise UnavailableError(message)
@@ -58,8 +67,6 @@ class Roster:
         if most is not None and self._by_owner[owner] >= most:
             message = f"You have {most} answers in the making, which is the limit. Wait for one, or stop one."
             raise UnavailableError(message, code="too_many_runs")
-        self._reserved += 1
-        self._by_owner[owner] += 1
 
     def release(self, owner: str) -> None:
         """Give a place back."""
@@ -78,6 +85,8 @@ class Roster:
         if self._live.pop(run.id, None) is None:
             return
         self.release(run.owner)
+        if producer.is_lost:
+            return
         loop = asyncio.get_running_loop()
         self._ended[run.id] = (producer, loop.call_later(self._limits.linger_s, self._ended.pop, run.id))
 

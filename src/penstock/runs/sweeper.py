@@ -1,4 +1,4 @@
-"""The broom: drops logs, conversations and files past their time, and ends runs that could not be ended before."""
+"""The broom: drops logs, conversations and files past their time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ import logging
 from typing import Final
 
 from penstock.core.errors import StoreError
-from penstock.core.messages import Run
 from penstock.runs.ports import Ports
-from penstock.runs.recovery import end_orphans
 
 _CONVERSATIONS_PER_SWEEP: Final = 100
 
@@ -20,17 +18,8 @@ class Sweeper:
     """Sweeps at an interval, until it is cancelled."""
 
     def __init__(self, ports: Ports) -> None:
-        """Start with nothing to end."""
+        """Prepare; nothing is swept yet."""
         self._ports = ports
-        self._abandoned: dict[str, Run] = {}
-
-    def __repr__(self) -> str:
-        """Show how many runs wait for their end."""
-        return f"Sweeper(abandoned={len(self._abandoned)})"
-
-    def adopt(self, run: Run) -> None:
-        """Take on a run that its producer could not end."""
-        self._abandoned[run.id] = run
 
     async def run(self) -> None:
         """Sweep for ever."""
@@ -40,9 +29,6 @@ class Sweeper:
 
     async def sweep(self) -> int:
         """Sweep once; gives how many journal rows went. A refusal of the store is logged: the next turn comes."""
-        waiting, self._abandoned = self._abandoned, {}
-        for run in await end_orphans(waiting.values(), self._ports):
-            self.adopt(run)
         try:
             ended_before = self._ports.clock.now() - self._ports.limits.retention_s
             count = await self._ports.store.sweep(ended_before=ended_before)

@@ -151,8 +151,9 @@ def request_stop(connection: Connection, owner: str, run_id: str, *, at: float) 
 
 def list_own(connection: Connection, instance: str) -> list[LiveRun]:
     """Give the live runs of the instance."""
-    own = select(runs.c.id, runs.c.stop_requested_at.is_not(None)).where(runs.c.instance == instance, _IS_LIVE)
-    return [LiveRun(run_id, bool(is_stop_requested)) for run_id, is_stop_requested in connection.execute(own)]
+    is_stop_requested = runs.c.stop_requested_at.is_not(None)
+    own = select(runs.c.id, runs.c.owner, is_stop_requested).where(runs.c.instance == instance, _IS_LIVE)
+    return [LiveRun(run_id, owner, bool(is_asked)) for run_id, owner, is_asked in connection.execute(own)]
 
 
 def list_orphans(connection: Connection, is_lost: ColumnElement[bool]) -> list[Run]:
