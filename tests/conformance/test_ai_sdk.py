@@ -254,3 +254,17 @@ async def test_an_answer_that_reached_its_length_says_so(client: Client, outcome
     outcome = outcomes["length"]
     check_finished(client, outcome, "length")
     await check_against_log(read_log, outcome["messages"][-1])
+
+
+async def test_a_tool_of_the_page_is_run_and_the_answer_goes_on(client: Client, outcomes: Outcomes, read_log: ReadLog):
+    """In the same message, without a second copy of what stood there."""
+    outcome = outcomes["tools"]
+    check_finished(client, outcome, "stop")
+    assert outcome["asked"] == [{"city": "Oslo"}]
+    assert [message["role"] for message in outcome["messages"]] == ["user", "assistant"]
+    answer = outcome["messages"][-1]
+    (call,) = [part for part in answer["parts"] if part["type"] == "tool-weather"]
+    assert (call["state"], call["output"]) == ("output-available", "Snow, -3 degrees")
+    log = await read_log(answer["metadata"]["runId"])
+    assert answer["text"] == log.text
+    assert "Snow, -3 degrees" in log.text

@@ -67,6 +67,16 @@ def test_what_the_sdk_says_stands_over_what_the_page_adds():
     assert (frame.request.conversation_id, len(frame.request.messages)) == ("c1", 1)
 
 
+def test_what_a_page_s_tools_put_out_goes_on_in_its_own_message():
+    part = {"type": "tool-f", "toolCallId": "t", "state": "output-available", "input": {}, "output": 1}
+    frame = read(**{**SEND, "messages": [*MESSAGES, {"id": "a1", "role": "assistant", "parts": [part]}]})
+    assert isinstance(frame, Send)
+    assert (frame.request.conversation_id, frame.request.client_message_id) == (None, None)
+    start = make_batch(0, [e.RunStarted(run_id="r", message_id="m", model="x", provider="p")])
+    (chunk,) = ChunkFrames("r", context(parameters=frame.switches)).encode(start)
+    assert "messageId" not in json.loads(chunk)["chunk"]
+
+
 def test_a_send_without_body_and_a_binary_frame_are_read():
     frame = read_frame(json.dumps({**SEND, "body": None}).encode())
     assert isinstance(frame, Send)

@@ -175,3 +175,23 @@ def test_a_file_that_the_assistant_made_is_passed_over():
         "messages": [{"role": "user", "parts": [{"type": "text", "text": "Hi"}]}, answer],
     }
     assert len(decode(body).messages[1].parts) == 1
+
+
+OUTPUT = {"type": "tool-f", "toolCallId": "t", "state": "output-error", "errorText": "no"}
+ASKED = {"role": "user", "parts": [{"type": "text", "text": "hello"}]}
+
+
+@pytest.mark.parametrize(
+    ("body", "goes_on"),
+    [
+        ({"messages": [ASKED, {"role": "assistant", "parts": [OUTPUT]}]}, True),
+        ({"messages": [ASKED, {"role": "assistant", "parts": [OUTPUT]}], "trigger": "regenerate-message"}, False),
+        ({"messages": [ASKED, {"role": "assistant", "parts": [OUTPUT]}, ASKED]}, False),
+        ({"messages": [ASKED, {"role": "assistant", "parts": [{"type": "text", "text": "Hi"}]}]}, False),
+        ({"messages": [ASKED, {"role": "assistant", "parts": []}]}, False),
+        ({"messages": [], "trigger": "submit-message"}, False),
+        ({"messages": [{"role": "user", "content": "hello"}]}, False),
+    ],
+)
+def test_only_outputs_of_a_page_s_tools_go_on_in_its_own_message(body: dict[str, Any], *, goes_on: bool):
+    assert ui_body.read_switches(body) == ({"continues": "true"} if goes_on else {})

@@ -167,8 +167,14 @@ class ChatSocket:
 
     async def _follow(self, frame: Send | Resume, run: Run) -> None:
         follower = await self._services.engine.follow(self._owner, run.id)
-        last_sequence = frame.last_sequence if isinstance(frame, Resume) else -1
-        frames = ChunkFrames(frame.request_id, context_of(run, self._parameters), last_sequence=last_sequence)
+        match frame:
+            case Send():
+                frames = ChunkFrames(frame.request_id, context_of(run, {**self._parameters, **frame.switches}))
+            case Resume():
+                context = context_of(run, self._parameters)
+                frames = ChunkFrames(frame.request_id, context, last_sequence=frame.last_sequence)
+            case _:
+                assert_never(frame)
         try:
             with self._services.streams.hold(_Following(follower)):
                 await self._send(write_start(frame.request_id))

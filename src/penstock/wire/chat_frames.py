@@ -34,6 +34,8 @@ class Send(Struct, frozen=True, kw_only=True):
 
     request_id: str
     request: ChatRequest
+    switches: Mapping[str, str] = {}
+    """Parameters of the answer that stand in the request's body."""
 
 
 class Resume(Struct, frozen=True, kw_only=True):
@@ -86,7 +88,8 @@ def _parse(frame: str | bytes) -> Mapping[str, Json]:
 def _read(fields: Fields, request_id: str) -> Frame:
     match fields.choice("type", _TYPES):
         case "send":
-            return Send(request_id=request_id, request=ui_body.decode(_merge_body(fields)))
+            body = _merge_body(fields)
+            return Send(request_id=request_id, request=ui_body.decode(body), switches=ui_body.read_switches(body))
         case "resume":
             conversation_id = read_conversation_id(fields, "id")
             if conversation_id is None:

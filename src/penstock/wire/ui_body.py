@@ -2,6 +2,9 @@
 
 Parts that only a page needs (steps, sources, data) are passed over; what goes to the model is text, reasoning, images
 and tool calls.
+
+A page that runs tools of its own keeps its chat itself: its ``id`` names no conversation here, since the history that
+counts, with the tools' outputs, is the one that it sends.
 """
 
 from __future__ import annotations
@@ -55,16 +58,35 @@ def decode(body: Json) -> ChatRequest:
     system_prompt, messages = split_system_prompt(fields, _read_messages(fields))
     if not is_regeneration and not any(message.role == "user" for message in messages):
         raise complain(fields.path("messages"), "must hold a message of the user")
+    options = read_options(fields)
+    conversation_id = read_conversation_id(fields, "id")
+    is_kept = options.tools is None and not _gives_outputs(messages)
     request = ChatRequest(
         messages=messages,
-        conversation_id=read_conversation_id(fields, "id"),
+        conversation_id=conversation_id if is_kept else None,
         trigger="regenerate" if is_regeneration else "submit",
         message_id=fields.name("messageId") if is_regeneration else None,
         model=fields.name("model"),
         system_prompt=system_prompt,
-        options=read_options(fields),
+        options=options,
     )
-    return request if is_regeneration else _place(request, edited_id=fields.name("messageId"))
+    return _place(request, edited_id=fields.name("messageId")) if is_kept and not is_regeneration else request
+
+
+def read_switches(body: Mapping[str, Json]) -> Mapping[str, str]:
+    """Say whether the answer goes on in the page's own message, which gave the outputs of its tools."""
+    if not recognise(body) or body.get("trigger") == "regenerate-message":
+        return {}
+    sent = Fields(body).items("messages", limit=MAX_MESSAGES)
+    last = _read_message(Fields(sent[-1], f"messages[{len(sent) - 1}]")) if sent else None
+    return {} if last is None or not _gives_outputs((last,)) else {"continues": "true"}
+
+
+def _gives_outputs(messages: tuple[InputMessage, ...]) -> bool:
+    """Whether the history ends with what the page's tools put out: the model is to go on from there."""
+    if not messages or messages[-1].role != "assistant":
+        return False
+    return any(isinstance(part, ToolPart) and part.state in {"done", "failed"} for part in messages[-1].parts)
 
 
 def _place(request: ChatRequest, *, edited_id: str | None) -> ChatRequest:

@@ -70,7 +70,9 @@ class _Writer:
             model=event.model,
             createdAt=round(self._context.created_at * 1000),
         )
-        return _one("start", messageId=event.message_id, messageMetadata=metadata)
+        # Without an id the page goes on in the message whose tools' outputs it has just sent.
+        named = {} if "continues" in self._context.parameters else {"messageId": event.message_id}
+        return _one("start", **named, messageMetadata=metadata)
 
     def on_step_started(self, event: e.StepStarted) -> Chunks:
         self._model = event.model or self._model

@@ -36,4 +36,5 @@ DIALECT: Final = Dialect(
     recognise=ui_body.recognise,
     headers=(("x-vercel-ai-ui-message-stream", "v1"),),
     accepts=(sse_frame.MEDIA_TYPE,),
+    read_switches=ui_body.read_switches,
 )

@@ -129,6 +129,24 @@ const scenarios = {
     return describe(page);
   },
 
+  async tools(open) {
+    const weather = { type: 'function', function: { name: 'weather', parameters: { type: 'object' } } };
+    const asked = [];
+    const page = open('gpt-5.4-mini', {
+      body: { tools: [weather] },
+      sendAutomaticallyWhen: sdk.lastAssistantMessageIsCompleteWithToolCalls,
+      onToolCall: ({ toolCall }) => {
+        asked.push(toolCall.input);
+        const { toolCallId, toolName } = toolCall;
+        const chat = page.chat;
+        (chat.addToolOutput ?? chat.addToolResult)({ tool: toolName, toolCallId, output: 'Snow, -3 degrees' });
+      },
+    });
+    await page.chat.sendMessage({ text: 'call weather {"city": "Oslo"}' });
+    while (page.seen.finishes.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    return { asked, ...describe(page) };
+  },
+
   async length(open) {
     const page = open('gpt-5.4-mini', { body: { max_completion_tokens: 10 } });
     await page.chat.sendMessage({ text: 'count 60' });
@@ -159,9 +177,9 @@ function breakable(body, signal) {
 function opening(run) {
   return async () => {
     let page;
-    const open = (model, { id, messages, body = {} } = {}) => {
+    const open = (model, { body = {}, ...options } = {}) => {
       const transport = new (socket ? Socket : Http)({ model, ...body });
-      page = { ...openChat(sdk, { id, messages, transport }), transport };
+      page = { ...openChat(sdk, { ...options, transport }), transport };
       return page;
     };
     const outcome = await run(open);
