@@ -38,6 +38,10 @@ def test_half_an_azure_is_one_sentence(run: Run):
     fails(run("serve", "--port", "0", AZURE_OPENAI_ENDPOINT="https://x.example"), 2, "AZURE_OPENAI_DEPLOYMENT")
 
 
+def test_several_workers_on_sqlite_are_refused_with_the_reason(run: Run):
+    fails(run("serve", "--workers", "2", "--port", "0"), 2, "PostgreSQL", "PENSTOCK_DATABASE_URL")
+
+
 def test_everybody_is_not_let_in_by_accident(run: Run):
     fails(run("serve", "--host", "0.0.0.0", "--port", "0"), 2, "--insecure")
 

@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 class PostgresNotify:
     """Implements `buses.peers.Transport`."""
 
-    most_bytes = 7900
+    most_bytes: int | None = 7900
 
     def __init__(self, connect: Callable[[], Awaitable[Connection]]) -> None:
         """``connect`` opens a connection of our own: it must go to the server itself, not to a pool of transactions."""

@@ -45,7 +45,7 @@ class RedisUrlError(PenstockError):
 class RedisStreams:
     """Implements `buses.peers.Transport`."""
 
-    most_bytes = None
+    most_bytes: int | None = None
 
     def __init__(self, url: str) -> None:
         """Read the URL; nothing is connected yet."""

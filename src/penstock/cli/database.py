@@ -7,8 +7,8 @@ from pathlib import Path
 
 from penstock.cli.failure import one_sentence
 from penstock.composition.settings import Settings, load_settings
+from penstock.composition.storage import open_store, place_of
 from penstock.composition.system import SystemClock
-from penstock.stores.sqlite import open_sqlite_store
 
 
 def run_upgrade(*, config: Path | None) -> None:
@@ -16,11 +16,11 @@ def run_upgrade(*, config: Path | None) -> None:
     with one_sentence():
         settings = load_settings(config)
         asyncio.run(_upgrade(settings))
-    print(f"The database is at this program's version: {settings.sqlite_url}")
+    print(f"The database is at this program's version: {place_of(settings)}")
 
 
 async def _upgrade(settings: Settings) -> None:
-    store = await open_sqlite_store(settings.sqlite_url, clock=SystemClock())
+    store = await open_store(settings, clock=SystemClock())
     try:
         await store.check()
     finally:

@@ -38,9 +38,11 @@ def penstock(
 
 @app.command()
 def serve(
+    *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.")] = None,
     config: Config = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that serve; several need PostgreSQL.")] = None,
     is_insecure: Annotated[
         bool, typer.Option("--insecure", help="Listen on other than loopback although nobody has to sign in.")
     ] = False,
@@ -48,7 +50,7 @@ def serve(
     """Serve the web chat and the API."""
     from penstock.cli.serve import run_serve  # noqa: PLC0415 - each command loads what it needs
 
-    run_serve(config=config, host=host, port=port, is_insecure=is_insecure)
+    run_serve(config=config, host=host, port=port, workers=workers, is_insecure=is_insecure)
 
 
 @app.command()

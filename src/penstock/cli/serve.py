@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,19 @@ import uvloop
 
 from penstock.cli.failure import USAGE, fail, one_sentence
 from penstock.composition.settings import Settings, load_settings
+from penstock.composition.storage import check_storage
 from penstock.server.app import Application, create_app
 from penstock.server.listener import bind
 from penstock.server.process import calm_collector, make_server
 from penstock.server.services import Services
+from penstock.server.workers import Supervisor
 
 
-def run_serve(*, config: Path | None, host: str | None, port: int | None, is_insecure: bool) -> None:
+def run_serve(
+    *, config: Path | None, host: str | None, port: int | None, workers: int | None, is_insecure: bool
+) -> None:
     """Serve until a signal ends it."""
-    given: dict[str, Any] = {"host": host, "port": port, "insecure": is_insecure or None}
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers, "insecure": is_insecure or None}
     with one_sentence():
         settings = load_settings(config, **{name: value for name, value in given.items() if value is not None})
         if not settings.is_loopback and not settings.insecure:
@@ -27,15 +32,42 @@ def run_serve(*, config: Path | None, host: str | None, port: int | None, is_ins
                 "use --host 127.0.0.1, or give --insecure when something in front of it checks who comes."
             )
             raise fail(sentence, code=USAGE)
+        check_storage(settings)
         listener = bind(settings)
         with listener:
+            if settings.workers > 1:
+                raise SystemExit(_serve_by_workers(settings, listener))
             uvloop.run(_serve(create_app(settings), listener))
 
 
-async def _serve(application: Application, listener: socket.socket) -> None:
+def _serve_by_workers(settings: Settings, listener: socket.socket) -> int:
+    """Let several processes take connections from the socket; the first of them says where."""
+
+    def work(number: int, say_ready: Callable[[], None]) -> int:
+        with one_sentence():
+            serving = _serve(create_app(settings), listener, on_ready=say_ready, is_announced=number == 0)
+            uvloop.run(serving)
+        return 0
+
+    return Supervisor(settings.workers, work).run()
+
+
+async def _serve(
+    application: Application,
+    listener: socket.socket,
+    *,
+    on_ready: Callable[[], None] = lambda: None,
+    is_announced: bool = True,
+) -> None:
     async with application.open() as services:
         calm_collector()
-        server = make_server(application, lambda: _announce(application.settings, services, listener))
+
+        def start() -> None:
+            on_ready()
+            if is_announced:
+                _announce(application.settings, services, listener)
+
+        server = make_server(application, start)
         await server.serve(sockets=[listener])
 
 

@@ -111,9 +111,17 @@ class Settings(BaseSettings):
         default_factory=lambda: platformdirs.user_data_path("penstock", appauthor=False),
         description="Folder of the database and of uploaded files. Default: the platform's folder for user data.",
     )
-    database_url: str | None = Field(
-        default=None, description="`sqlite:///path` of the database; default `penstock.db` in the data folder."
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="`sqlite:///path` of the database, default `penstock.db` in the data folder; or "
+        "`postgresql://user:password@host/name`, which several instances may share.",
     )
+    redis_url: SecretStr | None = Field(
+        default=None,
+        description="`redis://:password@host:6379/0`: carries live tokens and stops between instances that share a "
+        "PostgreSQL database. Without it the database does, slower.",
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that serve; more than one needs PostgreSQL.")
 
     azure_openai_endpoint: str | None = Field(
         default=None, validation_alias="azure_openai_endpoint", description="URL of the Azure OpenAI resource."
@@ -226,9 +234,11 @@ class Settings(BaseSettings):
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
-    def sqlite_url(self) -> str:
-        """The database's URL, from ``database_url`` or the data folder."""
-        return self.database_url or f"sqlite:///{self.data_dir.expanduser() / 'penstock.db'}"
+    def storage_url(self) -> str:
+        """The database's URL, from ``database_url`` or the data folder; it may have a password."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.expanduser() / 'penstock.db'}"
 
     @property
     def attachments_dir(self) -> Path:

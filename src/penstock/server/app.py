@@ -14,11 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import Receive, Scope, Send
 
 from penstock import __version__
-from penstock.buses.local import LocalBus
 from penstock.composition.catalog import find_title_model
 from penstock.composition.dialects import DIALECTS
 from penstock.composition.models import open_models
 from penstock.composition.settings import Settings
+from penstock.composition.storage import open_storage
 from penstock.composition.system import SystemClock, SystemIds
 from penstock.core.errors import PenstockError
 from penstock.providers.accounting import GenaiAccountant
@@ -43,7 +43,6 @@ from penstock.server.routes import (
 from penstock.server.services import Services
 from penstock.server.streaming import OpenStreams
 from penstock.stores.folder_files import FolderFiles
-from penstock.stores.sqlite import open_sqlite_store
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     chat.router,
@@ -121,7 +120,9 @@ class Application:
             async with asyncio.timeout(grace_s + _DRAIN_MARGIN_S):
                 await services.engine.drain(grace_s)
         except TimeoutError:
-            _logger.warning("some runs did not end in time; the next start ends them as interrupted")
+            _logger.warning(
+                "some runs did not end in time; another instance, or the next start, ends them as interrupted"
+            )
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STREAMS_END_S):
                 await services.streams.end()
@@ -139,8 +140,8 @@ async def open_services(
     """Open store, models and engine, and close them again; what the server and ``penstock chat`` work with."""
     clock = SystemClock()
     async with contextlib.AsyncExitStack() as stack:
-        store = await open_sqlite_store(settings.sqlite_url, clock=clock)
-        stack.push_async_callback(store.close)
+        storage = await stack.enter_async_context(open_storage(settings, clock=clock))
+        store = storage.store
         files = FolderFiles(settings.attachments_dir)
         models = await stack.enter_async_context(open_models(settings, pipelines))
         catalog = models.catalog
@@ -149,7 +150,7 @@ async def open_services(
             store=store,
             catalog=catalog,
             accountant=accountant,
-            bus=LocalBus(),
+            bus=storage.bus,
             clock=clock,
             ids=SystemIds(),
             files=files,
@@ -164,6 +165,7 @@ async def open_services(
         yield Services(
             settings=settings,
             store=store,
+            shared_bus=storage.bus if storage.is_shared else None,
             files=files,
             engine=engine,
             catalog=catalog,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from penstock.composition.catalog import configured_models, make_catalog
 from penstock.composition.provider_factory import Providers
 from penstock.composition.settings import Settings
+from penstock.composition.storage import check_storage, open_store, place_of
 from penstock.composition.system import SystemClock
 from penstock.core.errors import PenstockError, ProviderError
 from penstock.core.ports import Model
@@ -19,7 +20,6 @@ from penstock.providers.azure_openai import AzureOpenAI
 from penstock.providers.openai_chat import OpenAIChat
 from penstock.providers.probe import ProbeReport
 from penstock.server.routes.page import STATIC
-from penstock.stores.sqlite import open_sqlite_store
 
 _REMEDIES: Final = {
     "authentication": "Check the key (AZURE_OPENAI_API_KEY, OPENAI_API_KEY ...); without one, run `az login`.",
@@ -46,14 +46,15 @@ async def examine(settings: Settings) -> list[Finding]:
 
 async def _examine_database(settings: Settings) -> Finding:
     try:
-        store = await open_sqlite_store(settings.sqlite_url, clock=SystemClock())
+        check_storage(settings)
+        store = await open_store(settings, clock=SystemClock())
         try:
             await store.check()
         finally:
             await store.close()
     except PenstockError as error:
         return Finding(level="fault", text=f"Database: {error.message}")
-    return Finding(level="ok", text=f"Database: {settings.sqlite_url} can be written and is at this program's version.")
+    return Finding(level="ok", text=f"Database: {place_of(settings)} can be written and is at this program's version.")
 
 
 def _examine_sqlite() -> Finding:

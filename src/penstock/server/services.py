@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import HTTPConnection
 
 from penstock.composition.settings import Settings
-from penstock.core.ports import Catalog, Clock, Files, Ids, Store
+from penstock.core.ports import Bus, Catalog, Clock, Files, Ids, Store
 from penstock.runs.engine import Engine
 from penstock.server.streaming import OpenStreams
 from penstock.wire.dialect import Dialect
@@ -20,6 +20,8 @@ class Services:
 
     settings: Settings
     store: Store
+    shared_bus: Bus | None = None
+    """What joins this instance to others on the same database; None when there are none."""
     files: Files
     engine: Engine
     catalog: Catalog

@@ -28,7 +28,11 @@ async def check_readiness(request: Request) -> Response:
         await services.store.check()
     except StoreError as error:
         return answer_json({"status": "database", "detail": error.message}, status=503)
-    return answer_json({"status": "ready"})
+    bus = services.shared_bus
+    if bus is None:
+        return answer_json({"status": "ready"})
+    # Without a bus everything works, and followers of other instances' runs see their tokens later.
+    return answer_json({"status": "ready", "bus": "connected" if bus.is_connected else "away"})
 
 
 @router.get("/metrics")
