@@ -103,7 +103,7 @@ def server(folder: Path, service: Program, *models: str, endpoint: str = "", **s
     ``endpoint`` is where the emulator is reached instead, such as a proxy before it.
     """
     entries = "\n".join(
-        f'[[models]]\nid = "{name}"\nprovider = "azure_openai"\ndeployment = "{deployment or name}"\n'
+        f'[[models]]\nid = "{name.partition(";")[0]}"\nprovider = "azure_openai"\ndeployment = "{deployment or name}"\n'
         f'endpoint = "{endpoint or service.url}"\napi_key = "test"\n'
         for name, _, deployment in (model.partition("=") for model in models)
     )

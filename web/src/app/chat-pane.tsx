@@ -1,11 +1,11 @@
 // The conversation that is shown: its head, its messages, and where the next question is written.
 
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { ChatSession } from "../chat/chat-session";
 import { type ChatState, newChat } from "../chat/chat-state";
 import { totalCost } from "../chat/figures";
-import { type Entry, transcriptOf } from "../chat/transcript";
+import { type Entry, TranscriptReader, transcriptOf } from "../chat/transcript";
 import { offlineTrouble, problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { formatUsd } from "../strings/numbers";
@@ -65,10 +65,24 @@ interface BodyProps {
   workspace: Workspace;
   box: ChatPaneProps["box"];
   state: ChatState;
-  entries: Entry[];
 }
 
-function Body({ workspace, box, state, entries }: BodyProps) {
+/** The only part of the pane that is rendered again for every piece of text. */
+function Messages({ workspace, box, session }: Omit<BodyProps, "state"> & { session: ChatSession }) {
+  const reader = useMemo(() => new TranscriptReader(), []);
+  const actions = useMemo(() => turnActions(workspace, session, box), [workspace, session, box]);
+  const state = session.state.value;
+  return (
+    <Transcript
+      entries={reader.read(state)}
+      canAsk={state.turn === null}
+      editedId={workspace.editedId.value}
+      actions={actions}
+    />
+  );
+}
+
+function Body({ workspace, box, state }: BodyProps) {
   const session = workspace.session.value;
   if (session === null) {
     return (
@@ -90,15 +104,7 @@ function Body({ workspace, box, state, entries }: BodyProps) {
       </div>
     );
   }
-  return (
-    <Transcript
-      conversationId={state.id}
-      entries={entries}
-      canAsk={state.turn === null}
-      editedId={workspace.editedId.value}
-      actions={turnActions(workspace, session, box)}
-    />
-  );
+  return <Messages key={session.id} workspace={workspace} box={box} session={session} />;
 }
 
 function turnActions(workspace: Workspace, session: ChatSession, box: ChatPaneProps["box"]): TurnActions {
@@ -128,7 +134,7 @@ function turnActions(workspace: Workspace, session: ChatSession, box: ChatPanePr
   };
 }
 
-function WaitingMessages({ workspace, box, state }: Omit<BodyProps, "entries">) {
+function WaitingMessages({ workspace, box, state }: BodyProps) {
   const { value: session } = workspace.session;
   const { value: queue } = workspace.queue;
   if (session === null || queue === null) return null;
@@ -181,14 +187,14 @@ function composerMode(state: ChatState): "ready" | "answering" | "blocked" {
 
 export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
   const session = workspace.session.value;
-  const state = session?.state.value ?? NO_CHAT;
+  const state = session?.outline.value ?? NO_CHAT;
   const entries = transcriptOf(state);
   return (
     <main class="chat">
       {workspace.model.value?.is_emulated && <EmulatorBanner />}
       <Head workspace={workspace} entries={entries} onOpenList={onOpenList} />
       <ReplyStatus state={state} entries={entries} />
-      <Body workspace={workspace} box={box} state={state} entries={entries} />
+      <Body workspace={workspace} box={box} state={state} />
       <div class="chat-foot">
         <Problems workspace={workspace} session={session} state={state} />
         <WaitingMessages workspace={workspace} box={box} state={state} />

@@ -1,6 +1,6 @@
 // One open conversation: turns what a person does into calls, and what comes back into actions.
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { Accepted, Api } from "../wire/api";
 import type { Message, RunEvent } from "../wire/events";
 import type { FollowRun } from "../wire/follow-client";
@@ -24,6 +24,7 @@ export class ChatSession {
   readonly id: string;
   readonly #ports: SessionPorts;
   readonly #published;
+  readonly #outline;
   readonly #left = new AbortController();
   #state: ChatState;
 
@@ -32,10 +33,16 @@ export class ChatSession {
     this.#ports = ports;
     this.#state = newChat(id, phase);
     this.#published = signal(this.#state);
+    this.#outline = signal(this.#state);
   }
 
   get state(): ReadonlySignal<ChatState> {
     return this.#published;
+  }
+
+  /** The state without what streams: its turn may be behind in words and stage, so it changes a few times an answer. */
+  get outline(): ReadonlySignal<ChatState> {
+    return this.#outline;
   }
 
   /** Whether a turn is under way; then nothing else may be asked. */
@@ -218,6 +225,9 @@ export class ChatSession {
 
   #act(action: ChatAction): void {
     this.#state = reduceChat(this.#state, action);
-    this.#published.value = this.#state;
+    batch(() => {
+      this.#published.value = this.#state;
+      this.#outline.value = this.#state;
+    });
   }
 }

@@ -5,7 +5,7 @@ import type { Message } from "../wire/events";
 import type { Problem } from "../wire/problem";
 import type { ChatState } from "./chat-state";
 import { joinAnswers } from "./continued";
-import { pathTo, siblingsOf } from "./tree";
+import { findSiblings, pathTo } from "./tree";
 import { answerId, messagesOf, type Turn } from "./turn";
 
 export interface Siblings {
@@ -32,8 +32,7 @@ export interface Entry {
   readonly retryAt: number | null;
 }
 
-function findSiblings(messages: readonly Message[], message: Message): Siblings | null {
-  const all = siblingsOf(messages, message);
+function siblingsAmong(all: readonly Message[], message: Message): Siblings | null {
   if (all.length < 2) return null;
   const index = all.findIndex((sibling) => sibling.id === message.id);
   return {
@@ -49,14 +48,14 @@ function retryTime({ created_at, timings, failure }: Message): number | null {
   return wait === undefined ? null : (created_at + wait) * 1000 + (timings?.total_ms ?? 0);
 }
 
-function makeEntry(state: ChatState, messages: readonly Message[], message: Message): Entry {
+function makeEntry(state: ChatState, siblings: readonly Message[], message: Message): Entry {
   const { turn } = state;
   const isUnsent = turn?.phase === "unsent" && message.client_message_id === turn.clientMessageId;
   return {
     key: message.client_message_id ?? message.id,
     message,
     firstId: message.id,
-    siblings: findSiblings(messages, message),
+    siblings: siblingsAmong(siblings, message),
     turn: turn !== null && message.id === answerId(turn) ? turn : null,
     unsent: isUnsent ? turn.problem : null,
     receipt: state.receipts[message.id] ?? null,
@@ -64,35 +63,70 @@ function makeEntry(state: ChatState, messages: readonly Message[], message: Mess
   };
 }
 
-/** An answer that follows an answer continues it: the two are one entry. */
-function joinContinuations(entries: readonly Entry[]): Entry[] {
-  const joined: Entry[] = [];
-  for (const [index, entry] of entries.entries()) {
-    const before = joined.at(-1);
-    if (before?.message.role !== "assistant" || entry.message.role !== "assistant") {
-      joined.push(entry);
-      continue;
-    }
-    const message = joinAnswers(before.message, entry.message, index);
-    const { key, firstId } = before;
-    joined[joined.length - 1] = {
-      ...entry,
-      key,
-      firstId,
-      message,
-      siblings: before.siblings ?? entry.siblings,
-    };
+/** Puts an entry behind the others. An answer that follows an answer continues it: the two are one entry. */
+function append(entries: Entry[], entry: Entry): Entry[] {
+  const before = entries.at(-1);
+  if (before?.message.role !== "assistant" || entry.message.role !== "assistant") {
+    entries.push(entry);
+    return entries;
   }
-  return joined;
+  const message = joinAnswers(before.message, entry.message, entries.length);
+  const { key, firstId } = before;
+  entries[entries.length - 1] = {
+    ...entry,
+    key,
+    firstId,
+    message,
+    siblings: before.siblings ?? entry.siblings,
+  };
+  return entries;
 }
 
 /** The entries to show, oldest first. System messages are settings, not talk. */
 export function transcriptOf(state: ChatState): Entry[] {
-  const running = state.turn === null ? [] : messagesOf(state.turn, state.id);
-  const messages = [...state.messages, ...running];
-  const leafId = state.leafId ?? messages.at(-1)?.id ?? null;
-  const path = pathTo(messages, leafId).filter((message) => message.role !== "system");
-  return joinContinuations(path.map((message) => makeEntry(state, messages, message)));
+  return new TranscriptReader().read(state);
+}
+
+/** Reads the entries again and again while an answer is written: all but the last one stay the same values. */
+export class TranscriptReader {
+  #state: ChatState | null = null;
+  /** Everything before the answer that is being written. */
+  #before: readonly Entry[] = [];
+  #siblings: readonly Message[] = [];
+  #isShown = false;
+
+  read(state: ChatState): Entry[] {
+    const running = state.turn === null ? [] : messagesOf(state.turn, state.id);
+    const written = running.find((message) => message.role === "assistant");
+    if (this.#state === null || !hasSameFrame(this.#state, state)) this.#readBefore(state, running, written);
+    this.#state = state;
+    const entries = [...this.#before];
+    if (written === undefined || !this.#isShown) return entries;
+    return append(entries, makeEntry(state, this.#siblings, written));
+  }
+
+  #readBefore(state: ChatState, running: readonly Message[], written: Message | undefined): void {
+    const messages = [...state.messages, ...running];
+    const path = pathTo(messages, state.leafId ?? messages.at(-1)?.id ?? null);
+    const siblings = findSiblings(messages);
+    this.#isShown = written !== undefined && path.includes(written);
+    this.#siblings = written === undefined ? [] : siblings(written);
+    this.#before = path
+      .filter((message) => message.role !== "system" && message !== written)
+      .map((message) => makeEntry(state, siblings(message), message))
+      .reduce(append, []);
+  }
+}
+
+/** Whether nothing differs but what the running answer says. */
+function hasSameFrame(a: ChatState, b: ChatState): boolean {
+  const isSameTurn =
+    a.turn?.clientMessageId === b.turn?.clientMessageId &&
+    a.turn?.phase === b.turn?.phase &&
+    a.turn?.run === b.turn?.run &&
+    a.turn?.userMessageId === b.turn?.userMessageId &&
+    a.turn?.problem === b.turn?.problem;
+  return isSameTurn && a.messages === b.messages && a.leafId === b.leafId && a.receipts === b.receipts;
 }
 
 /** The text of a message, as a person would copy it. */

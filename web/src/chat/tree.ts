@@ -8,9 +8,15 @@ function parentKey(message: Message): string {
   return message.parent_id ?? ROOT;
 }
 
-/** The messages with the same parent, oldest first. */
-export function siblingsOf(messages: readonly Message[], message: Message): Message[] {
-  return messages.filter((other) => parentKey(other) === parentKey(message));
+/** Gives the messages with the same parent as one, oldest first. */
+export function findSiblings(messages: readonly Message[]): (message: Message) => readonly Message[] {
+  const byParent = new Map<string, Message[]>();
+  for (const message of messages) {
+    const siblings = byParent.get(parentKey(message));
+    if (siblings === undefined) byParent.set(parentKey(message), [message]);
+    else siblings.push(message);
+  }
+  return (message) => byParent.get(parentKey(message)) ?? [];
 }
 
 /** The shown path: from the root down to the leaf. */

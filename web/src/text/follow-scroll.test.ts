@@ -63,6 +63,21 @@ describe("following the newest text", () => {
     expect(scroller.scrollTop).toBe(before);
   });
 
+  it("is let go by what moves first and tells later", () => {
+    scroller.scrollTop -= 200;
+    const before = scroller.scrollTop;
+    grow();
+    expect(following.isFollowing).toBe(false);
+    expect(scroller.scrollTop).toBe(before);
+  });
+
+  it("is not let go when the content shrinks", () => {
+    height -= 300;
+    scroller.scrollTop = height - 500;
+    following.keepUp();
+    expect(following.isFollowing).toBe(true);
+  });
+
   it("is not let go by keys that are meant for a text box", () => {
     const box = document.createElement("textarea");
     document.body.append(box);

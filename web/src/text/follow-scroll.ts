@@ -31,12 +31,23 @@ export class FollowScroll {
   /** Goes to the newest text and follows it from now on. */
   follow(): void {
     this.#set(true);
-    this.keepUp();
+    this.#toEnd();
   }
 
   /** To be called when the content has grown. */
   keepUp(): void {
     if (!this.#isFollowing) return;
+    // Moved up since the last time, by what will say so only later: find-in-page scrolls first and tells then.
+    if (this.#scroller.scrollTop < this.#lastTop - 1 && !this.#isAtEnd()) this.#release();
+    else this.#toEnd();
+  }
+
+  #isAtEnd(): boolean {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
+    return scrollHeight - clientHeight - scrollTop <= AT_END_PX;
+  }
+
+  #toEnd(): void {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#lastTop = this.#scroller.scrollTop;
   }
@@ -84,11 +95,13 @@ export class FollowScroll {
 
   /** Catches what no gesture told of: the scrollbar, find-in-page, assistive technology. */
   #onScroll(): void {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    const isAtEnd = scrollHeight - clientHeight - scrollTop <= AT_END_PX;
-    const isUpward = scrollTop < this.#lastTop - 1;
+    const { scrollTop } = this.#scroller;
+    // Most often it is what following itself has done; asking for more would cost a layout.
+    if (scrollTop === this.#lastTop) return;
     const isDownward = scrollTop > this.#lastTop;
+    const isUpward = scrollTop < this.#lastTop - 1;
     this.#lastTop = scrollTop;
+    const isAtEnd = this.#isAtEnd();
     if (isAtEnd && isDownward) this.#set(true);
     else if (!isAtEnd && isUpward) this.#release();
   }
