@@ -4,7 +4,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import type { RefObject } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../strings/language";
-import { DisplayContext } from "../ui/answer-text";
+import { DisplayContext } from "../ui/display-context";
 import { lazy } from "../ui/lazy";
 import { Toast } from "../ui/toast";
 import { ChatPane } from "./chat-pane";

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { speak } from "../strings/language";
+import { AnswerText } from "../ui/answer-text";
 import { createApi } from "../wire/api";
 import { App } from "./app";
 import { watchConnection } from "./connection";
@@ -25,5 +26,7 @@ watchConnection(() => void workspace.cameBack());
 
 const root = document.getElementById("app");
 void workspace.start();
+// Beside the first calls; who is offline reads plain text, and a text that is shown tries again.
+AnswerText.fetch().catch(() => undefined);
 await speak(localStorage);
 if (root !== null) render(<App workspace={workspace} />, root);

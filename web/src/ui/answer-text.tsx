@@ -1,33 +1,11 @@
-// Markdown of an answer. The element belongs to the text view; Preact never looks inside.
+// The text of an answer. What renders Markdown is half of the page's code, and an empty chat has none of it: it comes after
+// the page, and until it is there the text stands as it was written.
 
-import { createContext } from "preact";
-import { useContext, useLayoutEffect, useRef } from "preact/hooks";
-import { type TextDisplay, TextView } from "../text/text-view";
+import { lazy } from "./lazy";
+import type { AnswerTextProps } from "./markdown-text";
 
-/** How this person wants text to come. */
-export const DisplayContext = createContext<TextDisplay>("smooth");
-
-interface AnswerTextProps {
-  text: string;
-  isDone: boolean;
-  isInstant: boolean;
+function PlainText({ text }: AnswerTextProps) {
+  return <div class="prose prose-plain">{text}</div>;
 }
 
-export function AnswerText({ text, isDone, isInstant }: AnswerTextProps) {
-  const element = useRef<HTMLDivElement>(null);
-  const view = useRef<TextView | null>(null);
-  const display = useContext(DisplayContext);
-
-  useLayoutEffect(() => {
-    const root = element.current;
-    if (root === null) return;
-    view.current = new TextView(root);
-    return () => view.current?.close();
-  }, []);
-
-  useLayoutEffect(() => {
-    view.current?.set({ text, isDone, isInstant, display });
-  }, [text, isDone, isInstant, display]);
-
-  return <div class="prose" ref={element} />;
-}
+export const AnswerText = lazy(async () => (await import("./markdown-text")).MarkdownText, PlainText);
