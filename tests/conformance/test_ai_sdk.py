@@ -268,3 +268,9 @@ async def test_a_tool_of_the_page_is_run_and_the_answer_goes_on(client: Client, 
     log = await read_log(answer["metadata"]["runId"])
     assert answer["text"] == log.text
     assert "Snow, -3 degrees" in log.text
+
+
+def test_the_text_stream_is_the_text_and_breaks_where_the_answer_did(outcomes: Outcomes):
+    whole, cut = outcomes["text_answer"], outcomes["text_cut"]
+    assert (whole["status"], whole["messages"][-1]["text"]) == ("ready", outcomes["answer"]["messages"][-1]["text"])
+    assert (cut["status"], len(cut["errors"])) == ("error", 1)

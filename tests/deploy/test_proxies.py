@@ -85,6 +85,21 @@ async def open_streams(session: aiohttp.ClientSession, penstock: Program) -> int
     return next(int(float(line.split()[1])) for line in lines if line.startswith("penstock_open_streams "))
 
 
+async def test_a_socket_streams_through_the_proxy(front: str, session: aiohttp.ClientSession) -> None:
+    message = {"id": "u1", "role": "user", "parts": [{"type": "text", "text": f"count {TOKENS}"}]}
+    send = {"type": "send", "requestId": "r1", "id": "socket-1", "trigger": "submit-message", "messages": [message]}
+    async with session.ws_connect(f"{front}/api/ws", headers={"Origin": front}) as socket, asyncio.timeout(30):
+        await socket.send_json(send)
+        text = ""
+        while "⟨1⟩" not in text:
+            text += (await socket.receive_json()).get("chunk", {}).get("delta", "")
+        assert f"⟨{TOKENS}⟩" not in text
+        await socket.send_json({"type": "abort", "requestId": "r1", "stop": True})
+        while (frame := await socket.receive_json())["type"] == "chunk":
+            last = frame["chunk"]
+    assert (frame["type"], last) == ("end", {"type": "abort", "reason": "user"})
+
+
 async def test_a_page_of_another_origin_is_refused_behind_the_proxy_too(
     front: str, session: aiohttp.ClientSession
 ) -> None:

@@ -6,6 +6,12 @@ import { useState } from 'react';
 const transport = new DefaultChatTransport({
   api: '/api/chat?dialect=7',
   prepareReconnectToStreamRequest: ({ id }) => ({ api: `/api/chat/${id}/stream?dialect=7` }),
+  fetch: async (...call) => {
+    const response = await fetch(...call);
+    // Nothing to resume: the live answer has ended since the messages were loaded, and is now among them.
+    if (response.status === 204) location.reload();
+    return response;
+  },
 });
 
 const NOTES = {
@@ -14,8 +20,9 @@ const NOTES = {
   failed: 'The answer failed.',
 };
 
-export function Chat({ id, kept }) {
-  const { messages, sendMessage, regenerate, status, error } = useChat({ id, messages: kept, transport, resume: true });
+export function Chat({ id, kept, isLive }) {
+  const chat = useChat({ id, messages: kept, transport, resume: isLive });
+  const { messages, sendMessage, regenerate, status, error } = chat;
   const [text, setText] = useState('');
   const isBusy = status === 'submitted' || status === 'streaming';
 

@@ -1,10 +1,10 @@
-// What Penstock keeps of the conversation, as the AI SDK's messages.
-export async function loadMessages(id) {
+// What Penstock keeps of the conversation, as the AI SDK's messages, and whether an answer is being given.
+export async function loadConversation(id) {
   const response = await fetch(`/api/conversations/${id}`);
-  if (response.status === 404) return [];
+  if (response.status === 404) return { messages: [], isLive: false };
   if (!response.ok) throw new Error(await response.text());
-  const { messages } = await response.json();
-  return newestBranch(messages).filter(isWhole).map(toUiMessage);
+  const { messages, active_run: run } = await response.json();
+  return { messages: newestBranch(messages).filter(isWhole).map(toUiMessage), isLive: run !== null };
 }
 
 // Edits and regenerations are siblings in a tree: this is the way from the newest message to the top.

@@ -187,6 +187,16 @@ function opening(run) {
   };
 }
 
+// The text stream has no word for a failure: only a connection that breaks says it.
+function askForText(model) {
+  return async () => {
+    const transport = new sdk.TextStreamChatTransport({ api: `${url}/api/as/text/chat`, body: { model } });
+    const page = openChat(sdk, { transport });
+    await page.chat.sendMessage({ text: 'count 60' });
+    return describe(page);
+  };
+}
+
 async function ask(text, { model }) {
   const page = openChat(sdk, { transport: new (socket ? Socket : Http)({ model }) });
   await page.chat.sendMessage({ text });
@@ -194,4 +204,9 @@ async function ask(text, { model }) {
 }
 
 const opened = Object.fromEntries(Object.entries(scenarios).map(([scenario, run]) => [scenario, opening(run)]));
-await play({ ...opened, ...endings(ask) });
+await play({
+  ...opened,
+  ...endings(ask),
+  text_answer: askForText('gpt-5.4-mini'),
+  text_cut: askForText('fault-no-finish'),
+});
