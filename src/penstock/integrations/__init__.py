@@ -1,1 +1,1 @@
-"""The toolkit's faces for other frameworks; thin, over runs and wire. Nothing lives here yet."""
+"""The toolkit's faces for other people's programs; thin, over server, toolkit and wire."""

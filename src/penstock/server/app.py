@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -69,19 +69,26 @@ class Application:
     """The ASGI application. Open it with `open`, or let the server's lifespan do so."""
 
     def __init__(
-        self, settings: Settings, *, pipelines: Mapping[str, Pipeline] | None = None, is_mounted: bool = False
+        self,
+        settings: Settings,
+        *,
+        pipelines: Mapping[str, Pipeline] | None = None,
+        allowed_origins: Sequence[str] = (),
+        is_mounted: bool = False,
     ) -> None:
         """Build the routes; nothing is opened yet.
 
         ``pipelines`` are generators of the host program, which answer like models. Who ``is_mounted`` in a program
-        leaves it to that which host names are served.
+        leaves it to that which host names are served; pages of ``allowed_origins`` may ask beside its own.
         """
+        self.is_open = False
         self.settings = settings
         self._pipelines = pipelines
         self.api = _make_api(self)
         self._guarded = Guards(
             self.api,
             allowed_hosts=settings.allowed_hosts,
+            allowed_origins=allowed_origins,
             is_host_checked=(settings.is_loopback and not is_mounted) or bool(settings.allowed_hosts),
             body_limit_bytes=settings.body_limit_bytes,
             upload_limits={attachments.PATH: settings.attachment_limit_bytes},
@@ -107,9 +114,11 @@ class Application:
         async with open_services(self.settings, self._pipelines) as services:
             self.api.state.services = services
             services.streams.start()
+            self.is_open = True
             try:
                 yield services
             finally:
+                self.is_open = False
                 await services.streams.close()
 
     async def drain(self) -> None:

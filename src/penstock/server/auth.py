@@ -7,9 +7,11 @@ from typing import Final
 from starlette.requests import HTTPConnection
 
 LOCAL_OWNER: Final = "local"
+OWNER: Final = "penstock.owner"
+"""Key of the scope under which a host program says who asks."""
 
 
 def owner_of(connection: HTTPConnection) -> str:
-    """Give the owner of the request, or of the WebSocket: for now the single local user."""
-    del connection
-    return LOCAL_OWNER
+    """Give the owner of the request, or of the WebSocket: who the host program says, else the single local user."""
+    owner: str = connection.scope.get(OWNER, LOCAL_OWNER)
+    return owner

@@ -51,17 +51,19 @@ class Guards:
         app: ASGIApp,
         *,
         allowed_hosts: Iterable[str],
+        allowed_origins: Iterable[str] = (),
         is_host_checked: bool,
         body_limit_bytes: int,
         upload_limits: Mapping[str, int],
     ) -> None:
-        """Stand before ``app``; ``allowed_hosts`` are names without port.
+        """Stand before ``app``; ``allowed_hosts`` are names without port, ``allowed_origins`` whole origins.
 
         ``upload_limits``: paths that take files of that many bytes. They are sent as application/octet-stream, which
         is no more than JSON a type that a form of another origin's page could send.
         """
         self._app = app
         self._hosts = LOOPBACK_HOSTS | {host.lower() for host in allowed_hosts}
+        self._origins = frozenset(allowed_origins)
         self._is_host_checked = is_host_checked
         self._body_limit_bytes = body_limit_bytes
         self._upload_limits = dict(upload_limits)
@@ -113,7 +115,7 @@ class Guards:
         if path not in _PROBED and not self._is_known_host(headers.get("host", "")):
             message = "This host name is not served here; the setting allowed_hosts lists the names that are."
             return CallerError(message, code="unknown_host")
-        if not is_safe and not _is_same_origin(headers):
+        if not is_safe and headers.get("origin") not in self._origins and not _is_same_origin(headers):
             message = "Requests from pages of other origins are refused."
             return CallerError(message, code="cross_origin")
         return None
