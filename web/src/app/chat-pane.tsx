@@ -9,8 +9,10 @@ import { type Entry, TranscriptReader, transcriptOf } from "../chat/transcript";
 import { offlineTrouble, problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { formatUsd } from "../strings/numbers";
+import { AttachButton } from "../ui/attach-button";
 import { Composer } from "../ui/composer";
 import { EmulatorBanner } from "../ui/emulator-banner";
+import { FileTray } from "../ui/file-tray";
 import { MenuIcon } from "../ui/icons";
 import { ModelPicker } from "../ui/model-picker";
 import { Notice } from "../ui/notice";
@@ -20,6 +22,7 @@ import type { TurnActions } from "../ui/turn-actions";
 import { Welcome } from "../ui/welcome";
 import { isOnline } from "./connection";
 import { ReplyStatus } from "./reply-status";
+import { takesFiles } from "./takes-files";
 import type { Workspace } from "./workspace";
 
 interface ChatPaneProps {
@@ -159,7 +162,7 @@ function Problems({
   session: ChatSession | null;
   state: ChatState;
 }) {
-  const models = workspace.modelsProblem.value;
+  const models = workspace.models.problem.value;
   if (state.problem !== null && state.phase !== "failed") {
     return (
       <Notice trouble={problemTrouble(state.problem)}>
@@ -173,7 +176,7 @@ function Problems({
   if (models === null) return null;
   return (
     <Notice trouble={{ ...problemTrouble(models), title: strings().modelsProblem }}>
-      <button type="button" class="button" onClick={() => void workspace.loadModels()}>
+      <button type="button" class="button" onClick={() => void workspace.models.load()}>
         {strings().tryAgain}
       </button>
     </Notice>
@@ -189,8 +192,9 @@ export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
   const session = workspace.session.value;
   const state = session?.outline.value ?? NO_CHAT;
   const entries = transcriptOf(state);
+  const tray = workspace.tray.value;
   return (
-    <main class="chat">
+    <main class="chat" {...takesFiles((files) => tray.add(files))}>
       {workspace.model.value?.is_emulated && <EmulatorBanner />}
       <Head workspace={workspace} entries={entries} onOpenList={onOpenList} />
       <ReplyStatus state={state} entries={entries} />
@@ -202,6 +206,15 @@ export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
           box={box}
           text={workspace.text.value}
           mode={composerMode(state)}
+          files={
+            <FileTray
+              files={tray.files.value}
+              warning={workspace.fileTrouble.value}
+              onRemove={(key) => tray.remove(key)}
+            />
+          }
+          hasFiles={tray.files.value.length > 0}
+          isHeld={!tray.isReady.value || workspace.fileTrouble.value !== null}
           onInput={(text) => workspace.type(text)}
           onSend={() => workspace.send(workspace.text.value)}
           onStop={() => void session?.stop()}
@@ -210,10 +223,11 @@ export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
             if (state.turn === null) workspace.editedId.value = last?.message.id ?? null;
           }}
         >
+          <AttachButton onFiles={(files) => workspace.tray.value.add(files)} />
           <ModelPicker
-            models={workspace.models.value}
+            models={workspace.models.all.value}
             chosen={workspace.model.value}
-            onChoose={(id) => workspace.chooseModel(id)}
+            onChoose={(id) => workspace.models.choose(workspace.currentId.value, id)}
           />
         </Composer>
       </div>

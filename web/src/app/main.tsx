@@ -11,6 +11,7 @@ import "./look.css";
 import "./page.css";
 import "./chat.css";
 import "./chats.css";
+import "./files.css";
 import "./turn.css";
 import "./prose.css";
 

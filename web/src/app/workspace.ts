@@ -1,25 +1,25 @@
 // What the page holds: the conversations, the one that is shown, the models, and what is typed.
 
 import { computed, effect, signal } from "@preact/signals";
+import { AttachmentTray } from "../chat/attachment-tray";
 import { ChatSearch } from "../chat/chat-search";
 import { ChatSession, type SessionPorts } from "../chat/chat-session";
 import { ConversationList } from "../chat/conversation-list";
 import { Drafts } from "../chat/drafts";
-import { SendQueue } from "../chat/send-queue";
+import { type Queued, SendQueue } from "../chat/send-queue";
+import { strings } from "../strings/language";
 import type { Activity } from "../ui/conversation-item";
 import type { Conversation, ModelInfo } from "../wire/events";
-import { networkProblem, type Problem } from "../wire/problem";
+import { ModelChoice } from "./model-choice";
 import { addressOf, conversationOf } from "./routes";
 import { keepInStep, type Step } from "./step";
 
 /** The drafts' name of the chat that has no id yet. */
 const NEW = "new";
-const CHOSEN_MODEL = "penstock.model";
 
 export class Workspace {
   readonly list: ConversationList;
-  readonly models = signal<readonly ModelInfo[]>([]);
-  readonly modelsProblem = signal<Problem | null>(null);
+  readonly models: ModelChoice;
   readonly currentId = signal<string | null>(null);
   readonly text = signal("");
   readonly removed = signal<Conversation | null>(null);
@@ -30,33 +30,37 @@ export class Workspace {
   readonly #answering = signal<ReadonlySet<string>>(new Set());
   readonly #ports: SessionPorts;
   readonly #drafts: Drafts;
-  readonly #storage: Storage;
   readonly #tabStorage: Storage;
   readonly #sessions = new Map<string, ChatSession>();
   readonly #queues = new Map<string, SendQueue>();
-  readonly #chosenModel = signal<string | null>(null);
   readonly #shown = signal<ChatSession | null>(null);
+  readonly #trays = new Map<string, AttachmentTray>();
+
+  /** The files of the next message of the shown chat. */
+  readonly tray = computed(() => this.#trayOf(this.currentId.value ?? NEW));
+
+  /** Why the chosen model cannot take the files; null when it can. */
+  readonly fileTrouble = computed(() => {
+    const { value: model } = this.model;
+    if (!this.tray.value.hasImages.value || model === null) return null;
+    return model.capabilities?.includes("images") ? null : strings().modelSeesNoImages(model.name);
+  });
 
   readonly session = computed(() => this.#shown.value);
   readonly queue = computed(() => {
     const id = this.currentId.value;
     return id === null ? null : this.#queueOf(id);
   });
-  readonly model = computed<ModelInfo | null>(() => {
-    const models = this.models.value;
-    const chosen = models.find(({ id }) => id === this.#chosenModel.value);
-    return chosen ?? models.find(({ is_default }) => is_default) ?? models[0] ?? null;
-  });
+  readonly model = computed<ModelInfo | null>(() => this.models.of(this.currentId.value));
 
   constructor(ports: SessionPorts, storage: Storage, tabStorage: Storage) {
     this.#ports = ports;
-    this.#storage = storage;
     this.#tabStorage = tabStorage;
     this.#drafts = new Drafts(storage);
     this.step = keepInStep(() => void this.refresh());
     this.list = new ConversationList(ports.api, () => this.step.tell());
     this.search = new ChatSearch(ports.api);
-    this.#chosenModel.value = storage.getItem(CHOSEN_MODEL);
+    this.models = new ModelChoice(ports.api, this.list, storage);
     effect(() => this.#look());
   }
 
@@ -71,16 +75,7 @@ export class Workspace {
 
   async start(): Promise<void> {
     this.show(conversationOf(location.pathname));
-    await Promise.all([this.list.load(), this.loadModels()]);
-  }
-
-  async loadModels(): Promise<void> {
-    try {
-      this.models.value = await this.#ports.api.listModels();
-      this.modelsProblem.value = null;
-    } catch (error) {
-      this.modelsProblem.value = networkProblem(error);
-    }
+    await Promise.all([this.list.load(), this.models.load()]);
   }
 
   /** Shows a conversation, at once when it was open before; null is a new chat. */
@@ -96,11 +91,6 @@ export class Workspace {
     this.show(id);
   }
 
-  chooseModel(id: string): void {
-    this.#chosenModel.value = id;
-    this.#storage.setItem(CHOSEN_MODEL, id);
-  }
-
   type(text: string): void {
     this.text.value = text;
     this.#drafts.write(this.currentId.value ?? NEW, text);
@@ -108,15 +98,21 @@ export class Workspace {
 
   /** Sends, or queues while an answer is written. A new chat gets its id here: it has an address before the network. */
   send(text: string): void {
-    if (text.trim() === "") return;
+    const tray = this.tray.value;
+    const hasFiles = tray.files.value.length > 0;
+    if ((text.trim() === "" && !hasFiles) || this.fileTrouble.value !== null || !tray.isReady.value) return;
     const session = this.session.value ?? this.#begin(text);
     const model = this.model.value?.id ?? null;
-    if (session.send(text, model)) {
+    if (!session.isBusy || session.isAnswering) this.#dispatch(session, { text, model, files: tray.take() });
+  }
+
+  #dispatch(session: ChatSession, { text, model, files }: Omit<Queued, "id">): void {
+    if (session.send(text, model, files)) {
       // The draft is kept until the server has the text: a reload before that must not lose it.
       this.text.value = "";
       this.#drafts.write(session.id, text);
     } else if (session.isAnswering) {
-      this.#queueOf(session.id).add({ id: this.#ports.makeId(), text, model });
+      this.#queueOf(session.id).add({ id: this.#ports.makeId(), text, model, files: files ?? [] });
       this.type("");
     }
   }
@@ -125,7 +121,7 @@ export class Workspace {
   sendQueued(session: ChatSession): void {
     if (session.isBusy) return;
     const queued = this.#queueOf(session.id).take();
-    if (queued !== null) session.send(queued.text, queued.model);
+    if (queued !== null) session.send(queued.text, queued.model, queued.files);
   }
 
   /** Sends a question in other words, beside the old one. */
@@ -136,7 +132,9 @@ export class Workspace {
   takeBack(): void {
     const session = this.session.value;
     if (session === null) return;
-    this.type(session.takeBack());
+    const { text, files } = session.takeBack();
+    this.type(text);
+    this.tray.value.putBack(files);
   }
 
   async remove(conversation: Conversation): Promise<void> {
@@ -160,7 +158,7 @@ export class Workspace {
     for (const session of this.#sessions.values()) {
       if (session.state.peek().turn?.problem?.status === 0) session.retry();
     }
-    if (this.modelsProblem.value !== null) void this.loadModels();
+    if (this.models.problem.value !== null) void this.models.load();
     await this.refresh();
   }
 
@@ -211,6 +209,14 @@ export class Workspace {
     this.#shown.value = session;
     history.pushState(null, "", addressOf(id));
     return session;
+  }
+
+  #trayOf(id: string): AttachmentTray {
+    const { api, makeId } = this.#ports;
+    const shrink = async (file: File) => (await import("./shrink-image")).shrinkImage(file);
+    const tray = this.#trays.get(id) ?? new AttachmentTray({ api, makeId, shrink });
+    this.#trays.set(id, tray);
+    return tray;
   }
 
   #queueOf(id: string): SendQueue {

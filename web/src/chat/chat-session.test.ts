@@ -140,7 +140,7 @@ describe("asking", () => {
     session.send("Question", null);
     server.submits.shift()?.settle(new Problem(0, "offline", ""));
     await settled();
-    expect(session.takeBack()).toBe("Question");
+    expect(session.takeBack()).toEqual({ text: "Question", files: [] });
     expect(shown()).toEqual([]);
   });
 

@@ -2,7 +2,7 @@
 
 import { batch, type ReadonlySignal, signal } from "@preact/signals";
 import type { Accepted, Api } from "../wire/api";
-import type { Message, RunEvent } from "../wire/events";
+import type { AttachmentPart, Message, RunEvent } from "../wire/events";
 import type { FollowRun } from "../wire/follow-client";
 import { networkProblem, type Problem } from "../wire/problem";
 import { type FollowHandlers, isTerminal } from "../wire/run-follower";
@@ -71,9 +71,9 @@ export class ChatSession {
   }
 
   /** Asks: the bubble is there before the network answers. False when nothing may be asked now. */
-  send(text: string, model: string | null): boolean {
-    if (this.isBusy || text.trim() === "") return false;
-    this.#begin({ kind: "submit", text, parentId: this.#leaf() }, model);
+  send(text: string, model: string | null, files: readonly AttachmentPart[] = []): boolean {
+    if (this.isBusy || (text.trim() === "" && files.length === 0)) return false;
+    this.#begin({ kind: "submit", text, files, parentId: this.#leaf() }, model);
     return true;
   }
 
@@ -88,7 +88,8 @@ export class ChatSession {
   edit(messageId: string, text: string, model: string | null): boolean {
     const target = this.#find(messageId);
     if (this.isBusy || target === undefined || text.trim() === "") return false;
-    this.#begin({ kind: "submit", text, parentId: target.parent_id ?? null }, model);
+    const files = target.parts.filter((part): part is AttachmentPart => part.type === "attachment");
+    this.#begin({ kind: "submit", text, files, parentId: target.parent_id ?? null }, model);
     return true;
   }
 
@@ -105,12 +106,13 @@ export class ChatSession {
     void this.#submit();
   }
 
-  /** Takes back the question that could not be sent, and gives its text. */
-  takeBack(): string {
+  /** Takes back the question that could not be sent, and gives its text and files. */
+  takeBack(): { text: string; files: readonly AttachmentPart[] } {
     const turn = this.#state.turn;
-    if (turn?.phase !== "unsent") return "";
+    if (turn?.phase !== "unsent" || turn.ask.kind !== "submit") return { text: "", files: [] };
     this.#act({ type: "turn-dropped" });
-    return turn.ask.kind === "submit" ? turn.ask.text : "";
+    const { text, files } = turn.ask;
+    return { text, files };
   }
 
   /** Stops the run; the text stands still from now on. */
@@ -181,7 +183,8 @@ export class ChatSession {
     if (ask.kind === "regenerate") return this.#ports.api.regenerate(this.id, ask.answerId, common);
     if (ask.kind === "continue") return this.#ports.api.continueAnswer(this.id, ask.parentId, common);
     const parent = ask.parentId === null ? { is_root: true } : { parent_id: ask.parentId };
-    return this.#ports.api.submit(this.id, { text: ask.text, ...common, ...parent });
+    const files = ask.files.length === 0 ? {} : { attachments: ask.files.map((file) => file.attachment_id) };
+    return this.#ports.api.submit(this.id, { text: ask.text, ...files, ...common, ...parent });
   }
 
   async #follow(runId: string): Promise<void> {

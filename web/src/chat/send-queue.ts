@@ -2,11 +2,13 @@
 // whole. A stop, a failure or a reload leaves it waiting: then a person says when.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
+import type { AttachmentPart } from "../wire/events";
 
 export interface Queued {
   readonly id: string;
   readonly text: string;
   readonly model: string | null;
+  readonly files?: readonly AttachmentPart[];
 }
 
 export type QueueStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
@@ -39,9 +41,11 @@ export class SendQueue {
     this.#keep(this.#items.peek().filter((queued) => queued.id !== id));
   }
 
-  /** Takes the first one that has any words. */
+  /** Takes the first one that has anything in it. */
   take(): Queued | null {
-    const [first, ...rest] = this.#items.peek().filter(({ text }) => text.trim() !== "");
+    const [first, ...rest] = this.#items
+      .peek()
+      .filter(({ text, files }) => text.trim() !== "" || (files ?? []).length > 0);
     this.#keep(rest);
     return first ?? null;
   }

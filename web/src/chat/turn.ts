@@ -1,6 +1,6 @@
 // One question and its answer while it is being asked and written: from Enter to the run's terminal.
 
-import type { Message, MessageStatus, Run, RunEvent } from "../wire/events";
+import type { AttachmentPart, Message, MessageStatus, Run, RunEvent } from "../wire/events";
 import type { Problem } from "../wire/problem";
 import type { Connection } from "../wire/run-follower";
 import { compact } from "./compact";
@@ -9,7 +9,12 @@ import { nextStage, nextThinking, type Stage, type Thinking } from "./stage";
 
 /** What was asked for. */
 export type Ask =
-  | { readonly kind: "submit"; readonly text: string; readonly parentId: string | null }
+  | {
+      readonly kind: "submit";
+      readonly text: string;
+      readonly files: readonly AttachmentPart[];
+      readonly parentId: string | null;
+    }
   | { readonly kind: "regenerate"; readonly answerId: string; readonly parentId: string | null }
   /** The rest of an answer that broke off: the parent is that answer. */
   | { readonly kind: "continue"; readonly parentId: string }
@@ -87,7 +92,7 @@ function questionOf(turn: Turn, conversationId: string): Message | null {
     conversation_id: conversationId,
     parent_id: turn.ask.parentId ?? undefined,
     role: "user",
-    parts: [{ type: "text", text: turn.ask.text }],
+    parts: [...turn.ask.files, { type: "text", text: turn.ask.text }],
     created_at: turn.askedAt,
     client_message_id: turn.clientMessageId,
   });

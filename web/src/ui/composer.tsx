@@ -8,6 +8,11 @@ import { TextBox } from "./text-box";
 interface ComposerProps {
   box: RefObject<HTMLTextAreaElement | null>;
   text: string;
+  /** The files of the message, over the box. */
+  files: ComponentChildren;
+  hasFiles: boolean;
+  /** It cannot go yet: a file is on its way, or cannot be taken. */
+  isHeld: boolean;
   mode: "ready" | "answering" | "blocked";
   onInput(text: string): void;
   onSend(): void;
@@ -22,8 +27,9 @@ function hintOf(mode: ComposerProps["mode"], hasText: boolean): string {
   return hasText ? strings().queueHint : strings().stopHint;
 }
 
-export function Composer({ box, text, mode, onInput, onSend, onStop, onEditLast, children }: ComposerProps) {
-  const hasText = text.trim() !== "";
+export function Composer(props: ComposerProps) {
+  const { box, text, mode, isHeld, onInput, onSend, onStop, onEditLast } = props;
+  const hasText = text.trim() !== "" || props.hasFiles;
   const isAnswering = mode === "answering";
 
   const onKey = (event: KeyboardEvent) => {
@@ -38,6 +44,7 @@ export function Composer({ box, text, mode, onInput, onSend, onStop, onEditLast,
 
   return (
     <form class="composer" onSubmit={onSubmit}>
+      {props.files}
       <label class="visually-hidden" for="composer-text">
         {strings().message}
       </label>
@@ -51,7 +58,7 @@ export function Composer({ box, text, mode, onInput, onSend, onStop, onEditLast,
         onKey={onKey}
       />
       <div class="composer-row">
-        {children}
+        {props.children}
         <span class="composer-hint">{hintOf(mode, hasText)}</span>
         {isAnswering && (
           <button
@@ -68,7 +75,7 @@ export function Composer({ box, text, mode, onInput, onSend, onStop, onEditLast,
           <button
             type="submit"
             class="send"
-            disabled={mode === "blocked" || !hasText}
+            disabled={mode === "blocked" || !hasText || isHeld}
             aria-label={isAnswering ? strings().queueSend : strings().send}
             title={isAnswering ? strings().queueSend : strings().send}
           >

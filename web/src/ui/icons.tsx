@@ -32,6 +32,12 @@ export const CloseIcon = draw("M5.5 5.5l9 9M14.5 5.5l-9 9");
 export const CopyIcon = draw(
   "M7.5 7.5V5A1.5 1.5 0 0 1 9 3.5h6A1.5 1.5 0 0 1 16.5 5v6a1.5 1.5 0 0 1-1.5 1.5h-2.5M5 7.5h6A1.5 1.5 0 0 1 12.5 9v6a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 15V9A1.5 1.5 0 0 1 5 7.5z",
 );
+export const AttachIcon = draw(
+  "M14.5 9l-5.2 5.2a3 3 0 0 1-4.3-4.3l6-6a2 2 0 0 1 2.9 2.9l-5.9 5.9a1 1 0 0 1-1.5-1.4L11.500 6.500",
+);
+export const FileIcon = draw(
+  "M6 3.500h5l3.500 3.500v9.500H6zM11 3.500V7h3.500M8.500 10.500h3.500M8.500 13.500h3.500",
+);
 export const SearchIcon = draw("M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM13 13l3.5 3.5");
 export const DoneIcon = draw("M4.5 10.5l3.5 3.5 7.5-8");
 export const RetryIcon = draw("M15.5 6.5A6.5 6.5 0 1 0 16.5 10M16 3v4h-4");

@@ -7,6 +7,7 @@ import { CopyButton } from "./copy-button";
 import { EditIcon } from "./icons";
 import { Notice } from "./notice";
 import { QuestionEditor } from "./question-editor";
+import { SentFiles } from "./sent-files";
 import type { TurnActions } from "./turn-actions";
 
 interface QuestionProps {
@@ -64,7 +65,10 @@ export function Question({ entry, canAsk, isEdited, actions }: QuestionProps) {
           onCancel={() => actions.onEdit(null)}
         />
       ) : (
-        <div class="bubble">{text}</div>
+        <>
+          <SentFiles message={message} />
+          {text !== "" && <div class="bubble">{text}</div>}
+        </>
       )}
       {unsent === null && !isEdited && <SentActions entry={entry} canAsk={canAsk} actions={actions} />}
       <Unsent entry={entry} actions={actions} />

@@ -1,6 +1,7 @@
 // The calls of the HTTP contract, typed. Together with run-follower.ts the only place that fetches.
 
 import type {
+  Attachment,
   Conversation,
   ConversationPage,
   Cost,
@@ -39,6 +40,7 @@ interface Submit {
   /** A branch of its own at the top: an edit of the first message. */
   is_root?: boolean;
   model?: string;
+  attachments?: readonly string[];
 }
 
 export interface Accepted {
@@ -71,12 +73,15 @@ export interface Api {
   regenerate(conversationId: string, messageId: string, submit: Omit<Submit, "text">): Promise<Accepted>;
   continueAnswer(conversationId: string, messageId: string, submit: Omit<Submit, "text">): Promise<Accepted>;
   stop(runId: string): Promise<Receipt>;
+  upload(data: Blob, name: string, signal: AbortSignal): Promise<Attachment>;
+  takeBackUpload(id: string): Promise<void>;
 }
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 interface Extras {
   body?: object;
+  file?: Blob;
   headers?: Record<string, string>;
   signal?: AbortSignal | null;
 }
@@ -85,11 +90,15 @@ type Request = (method: string, path: string, extras?: Extras) => Promise<Respon
 
 /** Gives the answer when it is one to go on with; every other is a `Problem`. */
 function makeRequest(send: typeof fetch): Request {
-  return async (method, path, { body, headers, signal = null } = {}) => {
+  return async (method, path, { body, file, headers, signal = null } = {}) => {
     const init: RequestInit = { method, signal, headers: { Accept: "application/json", ...headers } };
     if (body !== undefined) {
       init.body = JSON.stringify(body);
       init.headers = { ...init.headers, ...JSON_TYPE };
+    }
+    if (file !== undefined) {
+      init.body = file;
+      init.headers = { ...init.headers, "Content-Type": "application/octet-stream" };
     }
     let response: Response;
     try {
@@ -139,6 +148,9 @@ export function createApi(send: typeof fetch): Api {
     submit: (id, submit) => start(`${at(id)}/messages`, submit),
     regenerate: (id, messageId, submit) => start(`${messageAt(id, messageId)}/regenerate`, submit),
     continueAnswer: (id, messageId, submit) => start(`${messageAt(id, messageId)}/continue`, submit),
+    upload: (file, name, signal) =>
+      call("POST", `/api/attachments?${new URLSearchParams({ name })}`, { file, signal }),
+    takeBackUpload: (id) => call("DELETE", `/api/attachments/${encodeURIComponent(id)}`),
     stop: (runId) => call("POST", `/api/runs/${encodeURIComponent(runId)}/stop`),
   };
 }

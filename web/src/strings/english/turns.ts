@@ -22,6 +22,15 @@ export const turns = {
   stopAnswer: "Stop the answer",
   stopTitle: "Stop (Esc)",
 
+  attachFiles: "Attach images or text files",
+  chooseFiles: "Choose files",
+  attachedFiles: "Attached files",
+  uploading: "Uploading",
+  removeFile: (name: string) => `Remove ${name}`,
+  openFile: (name: string) => `Open ${name}`,
+  modelSeesNoImages: (model: string) =>
+    `${model} does not see images. Choose another model, or remove the image.`,
+
   youAsked: "You asked",
   copyQuestion: "Copy question",
   notSent: (why: string) => `Not sent. ${why}`,

@@ -21,6 +21,15 @@ export const turns: typeof english = {
   stopAnswer: "Antwort anhalten",
   stopTitle: "Anhalten (Esc)",
 
+  attachFiles: "Bilder oder Textdateien anhängen",
+  chooseFiles: "Dateien wählen",
+  attachedFiles: "Angehängte Dateien",
+  uploading: "Wird hochgeladen",
+  removeFile: (name) => `${name} entfernen`,
+  openFile: (name) => `${name} öffnen`,
+  modelSeesNoImages: (model) =>
+    `${model} sieht keine Bilder. Wähle ein anderes Modell oder entferne das Bild.`,
+
   youAsked: "Deine Frage",
   copyQuestion: "Frage kopieren",
   notSent: (why) => `Nicht gesendet. ${why}`,
