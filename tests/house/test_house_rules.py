@@ -39,6 +39,8 @@ TESTED_ELSEWHERE: dict[str, str] = {
     "wire/json_text.py": "wire/test_whole_json.py: the text inside the document",
     "wire/lines.py": "wire/test_ndjson.py, wire/test_choices.py: the lines of the dialects that have them",
     "wire/request_options.py": REQUEST_CASES,
+    "wire/responses_body.py": REQUEST_CASES,
+    "wire/responses_items.py": "wire/test_responses_writer.py: the items of what is written",
     "wire/sdk_metadata.py": "wire/test_data_stream.py, wire/test_ui_message_stream.py: the metadata of the SDK's wires",
     "wire/sse_frame.py": "wire/test_sse.py, wire/test_events.py: the frames of the SSE dialects",
     "wire/ui_body.py": REQUEST_CASES,

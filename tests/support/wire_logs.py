@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from penstock.composition.dialects import DIALECTS
 from penstock.core import events as e
 from penstock.core.log import make_batch
 from penstock.core.order import Order
@@ -15,6 +16,13 @@ from support.legal_logs import legal_logs, structs_of
 
 few = settings(max_examples=40, deadline=None)
 """Drawing a log takes a while; the examples differ much. No deadline, since tests do not judge time."""
+
+FORMS: dict[str, Dialect] = {}
+"""Every form that an answer can have, by the name of its folder in ``spec/wire``."""
+for _dialect in DIALECTS:
+    FORMS[f"{_dialect.name}-sse" if _dialect.name in FORMS else _dialect.name] = _dialect
+    if _dialect.whole is not None:
+        FORMS[_dialect.whole.name] = _dialect.whole
 
 TERMINALS = (e.RunFinished, e.RunFailed, e.RunStopped, e.RunInterrupted)
 

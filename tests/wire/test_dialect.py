@@ -8,19 +8,18 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from penstock.composition.dialects import DIALECTS as CHOSEN
 from penstock.core import events as e
 from penstock.core.log import make_batch
 from penstock.wire import choices, data_stream, ndjson, openai, sse, ui_chunks
 from penstock.wire.dialect import Dialect, StreamContext
+from penstock.wire.responses_writer import Writer
 from support.legal_logs import EVENT_TYPES
 from support.spec_cases import read_cases
-from support.wire_logs import context, few, whole_logs
+from support.wire_logs import FORMS, context, few, whole_logs
 
-DIALECTS = {form.name: form for dialect in CHOSEN for form in (dialect, dialect.whole) if form is not None}
 CASES = [
     pytest.param(name, *parameter.values, id=f"{name}-{parameter.id}")
-    for name in DIALECTS
+    for name in FORMS
     for parameter in read_cases(f"wire/{name}")
 ]
 
@@ -32,7 +31,7 @@ def read(case: dict[str, Any]) -> tuple[StreamContext, list[e.Event]]:
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_the_case_holds(name: str, case: dict[str, Any]):
     stream_context, log = read(case)
-    encoder = DIALECTS[name].open(stream_context)
+    encoder = FORMS[name].open(stream_context)
     assert encoder.encode(make_batch(0, log)).decode() == case["bytes"]
     assert encoder.status == case.get("status", 200)
     assert encoder.must_cut == case.get("must_cut", False)
@@ -41,7 +40,7 @@ def test_the_case_holds(name: str, case: dict[str, Any]):
 @pytest.mark.parametrize(("name", "case"), CASES)
 def test_the_case_holds_event_by_event(name: str, case: dict[str, Any]):
     stream_context, log = read(case)
-    encoder = DIALECTS[name].open(stream_context)
+    encoder = FORMS[name].open(stream_context)
     answer = b"".join(encoder.encode(make_batch(seq, [event])) for seq, event in enumerate(log))
     assert answer.decode() == case["bytes"]
     assert encoder.must_cut == case.get("must_cut", False)
@@ -54,14 +53,14 @@ def test_the_case_is_resumed_at_every_offset_without_loss(name: str, case: dict[
     whole = make_batch(0, log)
     for seq in range(len(log)):
         head = make_batch(0, log[: seq + 1])
-        first = DIALECTS[name].open(stream_context).encode(head)
-        second = DIALECTS[name].open(stream_context)
+        first = FORMS[name].open(stream_context).encode(head)
+        second = FORMS[name].open(stream_context)
         second.encode(head)
         rest = second.encode(whole.after(seq)) if seq + 1 < len(log) else b""
         assert (first + rest).decode() == case["bytes"]
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("dialect", FORMS.values(), ids=FORMS)
 @few
 @given(log=whole_logs())
 def test_no_legal_log_breaks_a_wire(dialect: Dialect, log: list[e.Event]):
@@ -77,7 +76,11 @@ def test_every_event_has_a_writer(module: Any):
     assert set(module._WRITERS) == set(EVENT_TYPES)
 
 
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+def test_every_event_has_a_handler_in_the_writer_of_responses():
+    assert set(Writer._HANDLERS) == set(EVENT_TYPES)
+
+
+@pytest.mark.parametrize("dialect", FORMS.values(), ids=FORMS)
 def test_a_heartbeat_says_nothing(dialect: Dialect):
     """SSE allows comments, lines may be empty; text and whole JSON allow nothing."""
     expected = {"text/event-stream": b": keep-alive\n\n", "application/x-ndjson": b"\n"}.get(dialect.media_type, b"")

@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from penstock.core.errors import CallerError
-from penstock.wire import data_stream, events, ndjson, openai, sse, text, ui_message_stream, whole_json
+from penstock.wire import data_stream, events, ndjson, openai, responses, sse, text, ui_message_stream, whole_json
 from penstock.wire.dialect import Dialect
 from penstock.wire.negotiation import choose, choose_named
 
-DIALECTS = [
-    module.DIALECT for module in (sse, ui_message_stream, events, text, whole_json, data_stream, ndjson, openai)
-]
+MODULES = (sse, ui_message_stream, events, text, whole_json, data_stream, ndjson, openai, responses)
+DIALECTS = [*(module.DIALECT for module in MODULES), responses.EVENT_STREAM]
 NAMES = [dialect.name for dialect in DIALECTS]
 PLAIN: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi"}]}
 PAGE: dict[str, Any] = {"trigger": "submit-message", "messages": []}
 OLD_PAGE: dict[str, Any] = {"messages": [{"role": "user", "content": "Hi", "parts": []}]}
 SESSION: dict[str, Any] = {**PLAIN, "sessionState": None}
+INPUT: dict[str, Any] = {"input": "Hi", "context": {}}
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
@@ -73,6 +73,11 @@ def pick(
         (None, "application/json", SESSION, "ndjson-whole"),
         (None, None, {**SESSION, "stream": False}, "ndjson-whole"),
         ("ndjson", "application/json", SESSION, "ndjson"),
+        (None, None, INPUT, "responses"),
+        (None, "application/x-ndjson", INPUT, "responses"),
+        (None, "text/event-stream", INPUT, "responses"),
+        (None, "application/json", INPUT, "responses-whole"),
+        (None, None, {**INPUT, "stream": False}, "responses-whole"),
     ],
 )
 def test_the_order_of_choice(name: str | None, accept: str | None, body: dict[str, Any] | None, chosen: str):
@@ -93,6 +98,7 @@ def test_a_route_s_own_default_wins_among_those_of_its_media_type():
         ("*/*", SESSION, "ndjson-whole"),
         ("application/x-ndjson", SESSION, "ndjson"),
         (None, PAGE, "ui-message-stream"),
+        (None, INPUT, "responses-whole"),
     ],
 )
 def test_a_bare_path_means_the_whole_answer_for_those_who_have_another_for_streams(
@@ -114,6 +120,22 @@ def test_a_bare_path_means_the_whole_answer_for_those_who_have_another_for_strea
 )
 def test_a_name_in_the_path_chooses_too(name: str, accept: str | None, is_bare: bool, chosen: str):
     assert choose_named(DIALECTS, name, accept=accept, is_bare=is_bare).name == chosen
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, "application/x-ndjson"),
+        ("*/*", "application/x-ndjson"),
+        ("application/x-ndjson", "application/x-ndjson"),
+        ("text/event-stream", "text/event-stream"),
+    ],
+)
+def test_a_wire_of_two_forms_has_the_one_that_is_accepted(accept: str | None, media_type: str):
+    """An `EventSource` on ``?wire=responses`` can read nothing but Server-Sent Events."""
+    named = choose(DIALECTS, query_name="responses", accept=accept, body=None, default=sse.DIALECT)
+    shaped = choose(DIALECTS, query_name=None, accept=accept, body=INPUT, default=sse.DIALECT)
+    assert (named.media_type, shaped.media_type) == (media_type, media_type)
 
 
 def test_a_default_of_another_media_type_leaves_it_to_the_list():

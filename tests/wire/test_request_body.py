@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from penstock.composition.dialects import DIALECTS
 from penstock.core.errors import CallerError
 from penstock.wire import ui_body
 from penstock.wire.request_body import decode
@@ -61,6 +62,17 @@ WORDS = [
     "conversation_id",
     "tool_call_id",
     "refusal",
+    "input_text",
+    "input_image",
+    "function_call",
+    "function_call_output",
+    "call_id",
+    "instructions",
+    "context",
+    "session_state",
+    "toolInvocations",
+    "tool-invocation",
+    "experimental_attachments",
 ]
 words = st.sampled_from(WORDS)
 leaves = (
@@ -113,6 +125,8 @@ bodies = st.fixed_dictionaries(
     {},
     optional=dict.fromkeys(WORDS, values)
     | {"messages": st.lists(messages, max_size=4) | values, "trigger": st.just("submit-message") | values},
+) | st.fixed_dictionaries(
+    {"input": st.lists(messages, max_size=4) | values}, optional=dict.fromkeys(WORDS[-13:], values)
 )
 
 
@@ -136,7 +150,7 @@ def test_no_body_raises_anything_but_a_caller_error(body: Any):
 @given(body=values | bodies)
 def test_recognising_a_body_never_fails(body: Any):
     if isinstance(body, dict):
-        assert ui_body.recognise(body) in {True, False}
+        assert {dialect.recognise(body) for dialect in DIALECTS} <= {True, False}
 
 
 @pytest.mark.parametrize(

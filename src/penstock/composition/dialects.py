@@ -11,6 +11,7 @@ from penstock.wire import (
     ndjson,
     openai,
     openai_text,
+    responses,
     sse,
     text,
     ui_message_stream,
@@ -28,5 +29,7 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     openai_text.DIALECT,
     data_stream.DIALECT,
     ndjson.DIALECT,
+    responses.DIALECT,
+    responses.EVENT_STREAM,
     choices.DIALECT,
 )

@@ -62,8 +62,7 @@ class _Encoder:
     def on_step_reset(self, event: e.StepReset) -> bytes:
         del event
         self._account.reset_step()
-        self._findings.reset_step()
-        self._has_news = self._is_demo
+        self._has_news = (self._findings.reset_step() and self._is_demo) or self._has_news
         return b""
 
     def on_text_delta(self, event: e.TextDelta) -> bytes:

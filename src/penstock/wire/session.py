@@ -15,7 +15,7 @@ from penstock.core import messages as m
 from penstock.core.events import Json
 from penstock.wire.dialect import StreamContext
 from penstock.wire.json_text import format_json, parse_json
-from penstock.wire.outcome import without_none
+from penstock.wire.outcome import describe_source, without_none
 
 STATES: Final = ("session_state", "sessionState")
 """The clients' names for their state, in the body, and for the encoder among the parameters, there as JSON."""
@@ -50,32 +50,32 @@ class Findings:
 
     def __init__(self) -> None:
         """Start with nothing."""
-        self._texts: list[str] = []
-        self._citations: list[str] = []
+        self._sources: list[e.Source | m.SourcePart] = []
         self._stages: dict[str, e.Progress] = {}
         self._named: dict[str, Json] = {}
         self._before_step: tuple[int, dict[str, Json]] = (0, {})
 
     def __repr__(self) -> str:
         """Show how much there is."""
-        return f"Findings(sources={len(self._texts)}, stages={list(self._stages)}, named={list(self._named)})"
+        return f"Findings(sources={len(self._sources)}, stages={list(self._stages)}, named={list(self._named)})"
 
     def start_step(self) -> None:
         """Note what was there before the step."""
-        self._before_step = (len(self._texts), self._named.copy())
+        self._before_step = (len(self._sources), self._named.copy())
 
-    def reset_step(self) -> None:
-        """Drop what the step has found; stages stay, as time that passed does."""
-        count, self._named = self._before_step
-        del self._texts[count:], self._citations[count:]
+    def reset_step(self) -> bool:
+        """Drop what the step has found, and say whether there was any; stages stay, as time that passed does."""
+        count, named = self._before_step
+        is_changed = len(self._sources) > count or self._named != named
+        self._named = named
+        del self._sources[count:]
+        return is_changed
 
     def feed(self, event: e.Source | e.Progress | e.Data | m.SourcePart | m.DataPart) -> bool:
         """Take what belongs into the context, as an event or as the part that it became; says whether it did."""
         match event:
             case e.Source() | m.SourcePart():
-                name = event.title or event.url or event.source_id
-                self._texts.append(f"{name}: {event.url or event.source_id}")
-                self._citations.append(name)
+                self._sources.append(event)
             case e.Progress():
                 self._stages[event.stage] = event
             case e.Data() | m.DataPart():
@@ -87,9 +87,21 @@ class Findings:
         return True
 
     def describe(self) -> dict[str, Any]:
-        """Give the context as a whole: the demo's page replaces the one that it has."""
-        points = {"text": list(self._texts), "images": [], "citations": list(self._citations)}
+        """Give the context as the demo's page has it: as a whole, for the page replaces the one that it has."""
+        texts = [f"{_name(source)}: {source.url or source.source_id}" for source in self._sources]
+        citations = [_name(source) for source in self._sources]
+        return self._describe({"text": texts, "images": [], "citations": citations})
+
+    def describe_by_id(self) -> dict[str, Any]:
+        """Give the context as the rag-postgres sample's page has it: its data points are found by their ids."""
+        return self._describe({source.source_id: describe_source(source) for source in self._sources})
+
+    def _describe(self, points: Json) -> dict[str, Any]:
         return {"data_points": points, "thoughts": [_describe(stage) for stage in self._stages.values()], **self._named}
+
+
+def _name(source: e.Source | m.SourcePart) -> str:
+    return source.title or source.url or source.source_id
 
 
 def describe_findings(folded: m.FoldedMessage) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Document:
 
     def _close(self, terminal: e.Terminal) -> dict[str, Any]:
         folded = self.folded
-        self.status, ending = _describe_ending(terminal)
+        self.status = status_of(terminal)
         about = without_none(
             model=folded.model,
             run_id=self._context.run_id,
@@ -84,22 +84,41 @@ class Document:
             timings=None if folded.timings is None else msgspec.to_builtins(folded.timings),
             filters=[describe_filter(event) for event in folded.filters if is_notable(event)] or None,
         )
-        return {"message": _describe_message(folded.parts), **ending, **describe_spending(self._usage), **about}
+        return {
+            "message": _describe_message(folded.parts),
+            **_describe_ending(terminal),
+            **describe_spending(self._usage),
+            **about,
+        }
 
 
-def _describe_ending(terminal: e.Terminal) -> tuple[int, dict[str, Any]]:
+def status_of(terminal: e.Terminal) -> int:
+    """Give the HTTP status of an answer that is one document."""
     match terminal:
         case e.RunFinished():
-            return 200, {"finish_reason": FINISH_REASONS[terminal.finish_reason], "status": "finished"}
+            return 200
         case e.RunFailed():
-            status = FAILURE_STATUSES.get(terminal.code, 502)
-            hints = without_none(retryable=terminal.retryable, retry_after_s=terminal.retry_after_s)
-            return status, {**_problem(status, "failed", terminal.code, terminal.message), **hints}
+            return FAILURE_STATUSES.get(terminal.code, 502)
         case e.RunStopped():
-            status = STOP_STATUSES[terminal.by]
-            return status, {**_problem(status, "stopped", *STOPS[terminal.by]), "stopped_by": terminal.by}
+            return STOP_STATUSES[terminal.by]
         case e.RunInterrupted():
-            return 502, _problem(502, "interrupted", *INTERRUPTIONS[terminal.cause])
+            return 502
+        case _:
+            assert_never(terminal)
+
+
+def _describe_ending(terminal: e.Terminal) -> dict[str, Any]:
+    status = status_of(terminal)
+    match terminal:
+        case e.RunFinished():
+            return {"finish_reason": FINISH_REASONS[terminal.finish_reason], "status": "finished"}
+        case e.RunFailed():
+            hints = without_none(retryable=terminal.retryable, retry_after_s=terminal.retry_after_s)
+            return {**_problem(status, "failed", terminal.code, terminal.message), **hints}
+        case e.RunStopped():
+            return {**_problem(status, "stopped", *STOPS[terminal.by]), "stopped_by": terminal.by}
+        case e.RunInterrupted():
+            return _problem(status, "interrupted", *INTERRUPTIONS[terminal.cause])
         case _:
             assert_never(terminal)
 

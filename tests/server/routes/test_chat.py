@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from penstock.server.app import DIALECTS
+from penstock.composition.dialects import DIALECTS
 from support.running import Running
 
 BODY = {"messages": [{"role": "user", "content": "count 5"}], "model": "fast"}
@@ -101,6 +101,7 @@ async def test_an_unknown_wire_is_406_and_names_those_there_are(server: Running,
         ("/api/as/ndjson/chat/stream", "application/json", {}, LINES),
         ("/api/as/ndjson/chat", "application/x-ndjson", {}, LINES),
         ("/api/as/choices/chat", "*/*", {}, LINES),
+        ("/api/as/responses/chat/stream", "*/*", {}, LINES),
     ],
 )
 async def test_microsoft_s_clients_mean_the_whole_answer_where_they_do_not_say_stream(
@@ -115,6 +116,31 @@ async def test_microsoft_s_clients_mean_the_whole_answer_where_they_do_not_say_s
         assert response.headers["Content-Type"] == "application/json"
         assert json.loads(text)["message"]["content"] == ANSWER
         assert expected in json.loads(text)
+
+
+ITEMS = {"input": [{"role": "user", "content": [{"type": "input_text", "text": "count 5"}]}], "model": "fast"}
+
+
+async def test_the_quickstart_s_page_gets_responses_as_lines(server: Running):
+    async with server.call("POST", "/chat/stream", json=ITEMS) as response:
+        events = [json.loads(line) for line in (await response.text()).splitlines()]
+    assert response.headers["Content-Type"] == LINES
+    assert "".join(event["delta"] for event in events if event["type"] == "response.output_text.delta") == ANSWER
+    assert (events[0]["type"], events[-1]["type"]) == ("response.created", "response.completed")
+
+
+async def test_responses_come_as_server_sent_events_when_asked(server: Running):
+    async with server.call("POST", "/api/chat", json=ITEMS, headers={"Accept": "text/event-stream"}) as response:
+        text = await response.text()
+    assert response.headers["Content-Type"] == "text/event-stream"
+    assert "event: response.completed" in text
+    assert frames(text)[-1] == "[DONE]"
+
+
+async def test_a_bare_path_gives_the_whole_response(server: Running):
+    document = await server.json("POST", "/chat", json=ITEMS | {"context": {"overrides": {}}})
+    assert document["output_text"] == ANSWER
+    assert document["context"] == {"data_points": {}, "thoughts": []}
 
 
 async def test_the_body_with_one_message_and_a_system_prompt_is_answered(server: Running):
