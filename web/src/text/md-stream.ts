@@ -2,8 +2,8 @@
 // alone; only the last block is rendered again as it grows. Cost follows what arrives, not the length of the answer.
 
 import morphdom from "morphdom";
-import remend from "remend";
 import { decorate } from "./decorate";
+import { repairEnd } from "./growing-end";
 import { type Env, renderGrowing, renderSettled } from "./markdown";
 import { OpenFence } from "./open-fence";
 import { PlainEnd } from "./plain-end";
@@ -11,16 +11,6 @@ import { findSealable } from "./sealing";
 
 /** The longest beginning of a line that is still looked at as one. */
 const LINE_START = 80;
-
-/** Open marks at the end are closed. What would show the text otherwise than it will be in the end is left out. */
-const REMEND = {
-  katex: false,
-  inlineKatex: false,
-  linkMode: "text-only",
-  htmlTags: false,
-  comparisonOperators: false,
-  singleTilde: false,
-} as const;
 
 /** Renders a growing text into an element. The text may only grow; anything else starts over. */
 export class MdStream {
@@ -92,7 +82,7 @@ export class MdStream {
   }
 
   #renderLive(block: string): void {
-    const shown = remend(block, REMEND);
+    const shown = repairEnd(block);
     const next = this.#live.cloneNode(false) as HTMLElement;
     next.innerHTML = renderGrowing(shown, this.#growingEnv());
     morphdom(this.#live, next, { onBeforeElUpdated: (from, to) => !from.isEqualNode(to) });
@@ -112,7 +102,7 @@ export class MdStream {
     if (end === null) return;
     this.#sealedTo += end;
     this.#fence = null;
-    this.#live.before(fence.element);
+    this.#live.before(fence.element, "\n");
     decorate(this.#root);
   }
 
