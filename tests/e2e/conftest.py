@@ -14,7 +14,13 @@ from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
 from support.programs import Program, emulator, server
 
-MODELS = ("gpt-5.4-mini", "fault-stall-first", "fault-stall-middle", "profile-async-filter;token_ms=1;first_ms=1")
+MODELS = (
+    "gpt-5.4-mini",
+    "fault-stall-first",
+    "fault-stall-middle",
+    "fault-drip;ms=0",
+    "profile-async-filter;token_ms=1;first_ms=1",
+)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 

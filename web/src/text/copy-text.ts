@@ -1,6 +1,7 @@
 // Copying to the clipboard, also where the page has no right to the modern way (plain http).
 
 import { strings } from "../strings/language";
+import { tableToCsv } from "./table-csv";
 
 /** Copies; false when the browser refused. */
 export async function copyText(text: string): Promise<boolean> {
@@ -23,13 +24,22 @@ function copyBySelection(text: string): boolean {
   return isCopied;
 }
 
-/** Answers clicks on the copy buttons of code blocks anywhere below the element; gives the way to stop that. */
-export function listenForCodeCopies(root: HTMLElement, onCopied: (words: string) => void): () => void {
+/** What a copy button in an answer copies; null when it is none. */
+function contentOf(button: HTMLElement): string | null {
+  const figure = button.closest("figure");
+  if ("copyCode" in button.dataset) return figure?.querySelector("code")?.textContent ?? null;
+  const table = figure?.querySelector("table");
+  return table === null || table === undefined ? null : tableToCsv(table);
+}
+
+/** Answers clicks on the copy buttons of code blocks and tables anywhere below; gives the way to stop that. */
+export function listenForCopies(root: HTMLElement, onCopied: (words: string) => void): () => void {
   const onClick = (event: MouseEvent) => {
-    const button = (event.target as Element | null)?.closest<HTMLElement>("[data-copy-code]");
-    const code = button?.closest("figure")?.querySelector("code");
-    if (button === null || button === undefined || code === null || code === undefined) return;
-    void copyText(code.textContent ?? "").then((isCopied) => {
+    const target = event.target as Element | null;
+    const button = target?.closest<HTMLElement>("[data-copy-code], [data-copy-table]") ?? null;
+    const content = button === null ? null : contentOf(button);
+    if (button === null || content === null) return;
+    void copyText(content).then((isCopied) => {
       const words = isCopied ? strings().copied : strings().notCopied;
       flash(button, words);
       onCopied(words);
@@ -42,6 +52,6 @@ export function listenForCodeCopies(root: HTMLElement, onCopied: (words: string)
 function flash(button: HTMLElement, words: string): void {
   button.textContent = words;
   setTimeout(() => {
-    button.textContent = strings().copy;
+    button.textContent = "copyCode" in button.dataset ? strings().copy : strings().copyCsv;
   }, 1500);
 }

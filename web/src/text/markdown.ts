@@ -82,8 +82,9 @@ function makeMarkdown(linkify: boolean): Markdown {
   markdown.renderer.rules["fence"] = renderFence;
   markdown.renderer.rules["code_block"] = renderFence;
   markdown.renderer.rules["table_open"] = () =>
-    `<div class="table" tabindex="0" role="region" aria-label="${strings().tableLabel}"><table>\n`;
-  markdown.renderer.rules["table_close"] = () => "</table></div>\n";
+    `<figure class="table"><div class="table-scroll" tabindex="0" role="region" aria-label="${strings().tableLabel}"><table>\n`;
+  markdown.renderer.rules["table_close"] = () =>
+    `</table></div><button type="button" class="table-copy" data-copy-table>${strings().copyCsv}</button></figure>\n`;
   markdown.core.ruler.push("tasks", tickTasks);
   markdown.renderer.rules["task_box"] = renderTaskBox;
   addMathRules(markdown);

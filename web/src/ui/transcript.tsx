@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../chat/announcement";
 import type { Entry } from "../chat/transcript";
 import { strings } from "../strings/language";
-import { listenForCodeCopies } from "../text/copy-text";
+import { listenForCopies } from "../text/copy-text";
 import { FollowScroll } from "../text/follow-scroll";
 import { ArrowDownIcon } from "./icons";
 import { BLOCK_SIZE, TranscriptBlock } from "./transcript-block";
@@ -48,7 +48,7 @@ function useFollowing(lastQuestion: string | undefined) {
   useLayoutEffect(() => {
     if (scroller.current === null || content.current === null) return;
     following.current = new FollowScroll(scroller.current, content.current, setFollowing);
-    const stopListening = listenForCodeCopies(content.current, announce);
+    const stopListening = listenForCopies(content.current, announce);
     return () => {
       following.current?.close();
       stopListening();

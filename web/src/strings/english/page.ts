@@ -50,6 +50,7 @@ AZURE_OPENAI_API_KEY=<key>        # or leave it out and sign in with: az login`,
 
   copy: "Copy",
   copied: "Copied",
+  copyCsv: "Copy as CSV",
   notCopied: "Not copied",
   codeLabel: (language: string) => (language === "" ? "Code" : `Code, ${language}`),
   tableLabel: "Table",

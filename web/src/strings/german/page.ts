@@ -49,6 +49,7 @@ AZURE_OPENAI_API_KEY=<Schlüssel>  # oder weglassen und anmelden mit: az login`,
 
   copy: "Kopieren",
   copied: "Kopiert",
+  copyCsv: "Als CSV kopieren",
   notCopied: "Nicht kopiert",
   codeLabel: (language) => (language === "" ? "Code" : `Code, ${language}`),
   tableLabel: "Tabelle",
