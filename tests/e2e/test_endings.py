@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 FAULTS = {
     "wrong-key": "fault-401",
     "no-deployment": "fault-404",
-    "slow-down": "fault-429-day",
+    "slow-down": "fault-429-seconds;seconds=55",
     "too-long": "fault-context-length",
     "blocked-prompt": "fault-filter-classic",
     "blocked-answer": "fault-filter-inline;after=5",
@@ -88,6 +88,8 @@ async def test_a_filtered_answer_keeps_its_words_and_names_the_category(page: Pa
     await meet(page, "blocked-answer")
     await expect(page.get_by_text("The content filter ended the answer")).to_be_visible()
     await expect(page.get_by_text("Category: ")).to_be_visible()
+    await page.locator(".notice").get_by_role("button", name="Edit the message").click()
+    await expect(page.get_by_role("textbox", name="Edit the message")).to_have_value("count 30")
     assert (await answer(page)).startswith("⟨1⟩")
 
 
