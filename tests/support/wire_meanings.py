@@ -129,6 +129,27 @@ def results(log: list[e.Event]) -> list[tuple[str, Any]]:
     ]
 
 
+def plain_inputs(log: list[e.Event]) -> dict[str, list[Any]]:
+    """Calls as a page has them that takes any input; broken ones stay half made."""
+    calls = {event.tool_call_id: [event.name, None] for event in log if isinstance(event, e.ToolCallStarted)}
+    whole = {event.tool_call_id: [event.name, event.input] for event in log if isinstance(event, e.ToolCallReady)}
+    return calls | whole
+
+
+def by_start(delta: tuple[type[Any], ...]) -> Meaning:
+    """The words of some kinds, by the order in which their parts began."""
+    kinds = tuple({e.TextDelta: e.TextStarted, e.RefusalDelta: e.RefusalStarted}.get(kind, kind) for kind in delta)
+
+    def meaning(log: list[e.Event]) -> str:
+        parts = {event.part_id: "" for event in log if isinstance(event, kinds)}
+        for event in log:
+            if isinstance(event, delta):
+                parts[event.part_id] += event.text
+        return "".join(parts.values())
+
+    return meaning
+
+
 def page_results(log: list[e.Event]) -> list[tuple[str, Any]]:
     """Results of calls that the page has seen; that a tool failed is said in the result."""
     known: set[str] = set()
@@ -311,6 +332,19 @@ CARRIED: dict[str, dict[str, Meaning]] = {
         "signatures": signatures,
         "calls": page_inputs,
         "results": page_results,
+        "endings": page_ending,
+    },
+    "ui-message-stream": {
+        "text": by_start((e.TextDelta, e.RefusalDelta)),
+        "reasoning": folded_reasoning,
+        "refusal": closed_refusals,
+        "signatures": signatures,
+        "calls": plain_inputs,
+        "results": page_results,
+        "sources": sources,
+        "progress": progress,
+        "filters": filters,
+        "tokens": tokens,
         "endings": page_ending,
     },
     "ndjson": EVERYTHING_SAID

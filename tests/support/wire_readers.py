@@ -82,11 +82,15 @@ class UiReader:
     def read(self, answer: bytes) -> UiReader:
         """Read all chunks."""
         for chunk in read_objects(answer):
-            assert not self.endings, "a chunk after the end"
-            assert not any(value is None for name, value in chunk.items() if name not in {"input", "output", "data"})
-            self.metadata.update(chunk.get("messageMetadata", {}))
-            getattr(self, "on_" + chunk["type"].split("-")[0])(chunk)
+            self.feed(chunk)
         return self
+
+    def feed(self, chunk: dict[str, Any]) -> None:
+        """Take one chunk."""
+        assert not self.endings, "a chunk after the end"
+        assert not any(value is None for name, value in chunk.items() if name not in {"input", "output", "data"})
+        self.metadata.update(chunk.get("messageMetadata", {}))
+        getattr(self, "on_" + chunk["type"].split("-")[0])(chunk)
 
     def text_of(self, kind: str) -> str:
         """Give all text of a kind."""

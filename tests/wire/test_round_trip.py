@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from penstock.core import events as e
 from penstock.core.fold import fold
 from support.response_reader import read_lines, read_typed_frames, read_whole_response
+from support.ui_fold import read_ui
 from support.wire_folds import READERS as PLAIN_READERS
 from support.wire_folds import Said, cut_frames, split_at
 from support.wire_logs import FORMS, encode, few, has_parts_at_once, whole_logs
 from support.wire_meanings import CARRIED, folded_reasoning, folded_text, reasoning, text
 
 READERS = PLAIN_READERS | {
+    "ui-message-stream": read_ui,
     "responses": read_lines,
     "responses-sse": read_typed_frames,
     "responses-whole": read_whole_response,
@@ -23,7 +25,7 @@ cuts = st.lists(st.integers(1, 4_000), max_size=12)
 
 
 def test_every_wire_has_its_reader():
-    assert set(FORMS) == {*CARRIED, "events", "ui-message-stream"}
+    assert set(FORMS) == {*CARRIED, "events"}
     assert set(CARRIED) == set(READERS)
 
 

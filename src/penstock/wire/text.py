@@ -1,7 +1,7 @@
 """The ``text`` wire: the answer's characters as UTF-8, and nothing else.
 
-It has no word for a failure: a run that failed, was interrupted, or was stopped by anything but the user's own wish
-cuts the connection, so that no reader takes a part for the whole. Refusals are the answer's words, and are written.
+It has no word for an ending: a run that did not finish cuts the connection, whoever ended it, so that no reader takes a
+part for the whole. Refusals are the answer's words, and are written.
 """
 
 from __future__ import annotations
@@ -30,10 +30,8 @@ class _Encoder:
                     pieces.append(event.text)
                 case e.StepReset():
                     self.must_cut = self.must_cut or self._has_written or any(pieces)
-                case e.RunFailed() | e.RunInterrupted():
+                case e.RunFailed() | e.RunInterrupted() | e.RunStopped():
                     self.must_cut = True
-                case e.RunStopped():
-                    self.must_cut = self.must_cut or event.by != "user"
                 case _:
                     pass
         text = "".join(pieces).encode()

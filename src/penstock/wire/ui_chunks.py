@@ -15,6 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from penstock.core import events as e
+from penstock.wire.account import Account
 from penstock.wire.dialect import StreamContext
 from penstock.wire.outcome import INTERRUPTIONS, describe_filter, is_notable, without_none
 from penstock.wire.sdk_metadata import REASONS, describe_run
@@ -53,8 +54,7 @@ class _Writer:
     def __init__(self, context: StreamContext, default: Grammar) -> None:
         self._context = context
         self._grammar = GRAMMARS.get(context.parameters.get("dialect", ""), default)
-        self._model = context.model
-        self._usage: e.Usage | None = None
+        self._account = Account(context)
         self._refusals: dict[str, list[str]] = {}
         self._calls: set[str] = set()
         self._step_calls: set[str] = set()
@@ -75,7 +75,7 @@ class _Writer:
         return _one("start", **named, messageMetadata=metadata)
 
     def on_step_started(self, event: e.StepStarted) -> Chunks:
-        self._model = event.model or self._model
+        self._account.start_step(event)
         self._step_calls.clear()
         if self._is_step_reused:
             self._is_step_reused = False
@@ -89,17 +89,22 @@ class _Writer:
     def on_step_reset(self, event: e.StepReset) -> Chunks:
         """Empty the page's step, which the next attempt goes on with; without a word for that, it is empty already.
 
-        A reset comes before any content, since nothing is retried that a reader may have seen.
+        A reset comes before any content, since nothing is retried that a reader may have seen; if one came after, what
+        stays on the page is void, and the answer ends as an error.
         """
         del event
         self._calls -= self._step_calls
         self._is_step_reused = True
-        return _one("reset-step") if self._grammar.has_reset else ()
+        if self._grammar.has_reset:
+            return _one("reset-step")
+        self._account.reset_step()
+        return ()
 
     def on_text_started(self, event: e.TextStarted | e.RefusalStarted) -> Chunks:
         return _one("text-start", id=event.part_id)
 
     def on_text_delta(self, event: e.TextDelta) -> Chunks:
+        self._account.has_words = True
         return (b'{"type":"text-delta","id":%b,"delta":%b}' % (_encode(event.part_id), _encode(event.text)),)
 
     def on_text_ended(self, event: e.TextEnded) -> Chunks:
@@ -109,6 +114,7 @@ class _Writer:
         return _one("reasoning-start", id=event.part_id)
 
     def on_reasoning_delta(self, event: e.ReasoningDelta) -> Chunks:
+        self._account.has_words = True
         return (b'{"type":"reasoning-delta","id":%b,"delta":%b}' % (_encode(event.part_id), _encode(event.text)),)
 
     def on_reasoning_ended(self, event: e.ReasoningEnded) -> Chunks:
@@ -116,6 +122,7 @@ class _Writer:
         return _one("reasoning-end", id=event.part_id, **signed)
 
     def on_refusal_delta(self, event: e.RefusalDelta) -> Chunks:
+        self._account.has_words = True
         self._refusals.setdefault(event.part_id, []).append(event.text)
         return _one("text-delta", id=event.part_id, delta=event.text)
 
@@ -125,6 +132,7 @@ class _Writer:
         return (ended, _chunk("data-refusal", id=event.part_id, data={"text": words})) if words else (ended,)
 
     def on_tool_call_started(self, event: e.ToolCallStarted) -> Chunks:
+        self._account.has_words = True
         self._calls.add(event.tool_call_id)
         self._step_calls.add(event.tool_call_id)
         return _one("tool-input-start", toolCallId=event.tool_call_id, toolName=event.name)
@@ -181,10 +189,13 @@ class _Writer:
         return _one("data-content-filter", data=describe_filter(event)) if is_notable(event) else ()
 
     def on_usage(self, event: e.Usage) -> Chunks:
-        self._usage = event
+        self._account.usage = event
         return ()
 
     def on_run_finished(self, event: e.RunFinished) -> Chunks:
+        judged = self._account.judge(event)
+        if isinstance(judged, e.RunFailed):
+            return self.on_run_failed(judged)
         metadata = self._describe(event)
         reason = {"finishReason": REASONS[event.finish_reason]} if self._grammar.has_finish_reason else {}
         return _one("finish", **reason, messageMetadata=metadata)
@@ -205,7 +216,7 @@ class _Writer:
 
     def _describe(self, terminal: e.Terminal) -> dict[str, Any]:
         """Give the metadata that goes with the terminal; clients merge it into the message's."""
-        return describe_run(terminal, model=self._model, usage=self._usage)
+        return describe_run(terminal, model=self._account.model, usage=self._account.usage)
 
 
 def _chunk(kind: str, **fields: object) -> bytes:
