@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from penstock.composition.settings import SettingsError
     from penstock.core import events
     from penstock.core.errors import CallerError, PenstockError, ProviderError
     from penstock.core.events import Event
@@ -34,6 +35,7 @@ __all__ = [
     "PenstockError",
     "Pipeline",
     "ProviderError",
+    "SettingsError",
     "Stage",
     "SyncAnswerStream",
     "SyncClient",
@@ -47,6 +49,7 @@ __all__ = [
 ]
 
 _PLACES: Final = {
+    "penstock.composition.settings": ("SettingsError",),
     "penstock.core.errors": ("CallerError", "PenstockError", "ProviderError"),
     "penstock.core.events": ("Event",),
     "penstock.core.requests": ("ModelRequest",),
@@ -62,15 +65,17 @@ _PLACES: Final = {
 """Module -> the names that are found there."""
 
 
-def __getattr__(name: str) -> object:
-    """Load what was asked for."""
-    if name == "events":
-        return import_module("penstock.core.events")
-    for module, names in _PLACES.items():
-        if name in names:
-            return getattr(import_module(module), name)
-    message = f"penstock has no {name!r}"
-    raise AttributeError(message)
+if not TYPE_CHECKING:  # a type checker that saw this would believe in every name
+
+    def __getattr__(name: str) -> object:
+        """Load what was asked for."""
+        if name == "events":
+            return import_module("penstock.core.events")
+        for module, names in _PLACES.items():
+            if name in names:
+                return getattr(import_module(module), name)
+        message = f"penstock has no {name!r}"
+        raise AttributeError(message)
 
 
 def __dir__() -> list[str]:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+import penstock
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "penstock"
 TESTS = ROOT / "tests"
@@ -202,3 +204,9 @@ def test_importing_penstock_loads_nothing_heavy():
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = HEAVY & set(json.loads(result.stdout))
     assert not loaded, f"`import penstock` loads {sorted(loaded)}: import them where they are used"
+
+
+def test_every_public_name_can_be_loaded_and_no_other():
+    assert [name for name in penstock.__all__ if getattr(penstock, name, None) is None] == []
+    assert not hasattr(penstock, "no_such_name")
+    assert set(penstock.__all__) <= set(dir(penstock))
