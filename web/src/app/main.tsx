@@ -6,6 +6,7 @@ import { App } from "./app";
 import { watchConnection } from "./connection";
 import { pagePorts } from "./page-ports";
 import { conversationOf } from "./routes";
+import { watchVisibleHeight } from "./visible-height";
 import { Workspace } from "./workspace";
 import "./look.css";
 import "./page.css";
@@ -23,6 +24,7 @@ const workspace = new Workspace(
 
 window.addEventListener("popstate", () => workspace.show(conversationOf(location.pathname)));
 
+watchVisibleHeight(window.visualViewport);
 watchConnection(() => void workspace.cameBack());
 
 const root = document.getElementById("app");
