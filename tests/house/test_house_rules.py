@@ -26,8 +26,12 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "base
 HEAVY = {"aiohttp", "alembic", "azure", "fastapi", "genai_prices", "pydantic", "rich", "sqlalchemy", "typer", "uvicorn"}
 
 REQUEST_CASES = "wire/test_request_body.py: every case of spec/wire/requests goes through it"
+RESPONSES = "emulator/test_response_service.py: as OpenAI's own library reads it"
 TESTED_ELSEWHERE: dict[str, str] = {
     "buses/peers.py": "each method is one of the port: the contract suite in tests/contracts runs it over each",
+    "emulator/background.py": RESPONSES,
+    "emulator/response_calls.py": RESPONSES,
+    "emulator/response_chunks.py": RESPONSES,
     "runs/ports.py": "fields alone; every test of the room goes through them",
     "stores/attachments.py": "each function is one method of the port: the contract suite in tests/contracts runs it",
     "stores/conversations.py": "each function is one method of the port: the contract suite in tests/contracts runs it",

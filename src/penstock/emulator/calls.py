@@ -49,6 +49,8 @@ class ChatCall(Struct, frozen=True, kw_only=True):
     has_obfuscation: bool
     max_tokens: int | None
     toolbox: Toolbox = Toolbox()
+    wants_summary: bool = False
+    """Of its reasoning, which the Responses API can show."""
     images: tuple[str, ...] = ()
     """What the last user message shows, in words."""
 
@@ -78,6 +80,11 @@ def model_of(deployment: str) -> str:
     if deployment.startswith(("fault-", "profile-")):
         return _STAND_IN
     return _MODELS.get(deployment, deployment)
+
+
+def is_reasoning(model: str) -> bool:
+    """Whether models of this name reason."""
+    return _REASONING_FAMILY.match(model) is not None
 
 
 def read_body(raw: bytes) -> Mapping[str, Json]:
@@ -123,7 +130,7 @@ def _read_options(value: Json) -> Mapping[str, Json]:
 
 
 def _check_parameters(body: Mapping[str, Json], model: str) -> None:
-    if not _REASONING_FAMILY.match(model):
+    if not is_reasoning(model):
         return
     if body.get("max_tokens") is not None:
         raise Refusal(refusals.unsupported_parameter("max_tokens", "Use 'max_completion_tokens' instead."))

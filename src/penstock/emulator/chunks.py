@@ -122,6 +122,10 @@ class AzureChunks:
         body: Json = {"choices": [choice], "created": 0, "id": "", "model": "", "object": ""}
         return event(body | {"usage": None} if self._identity.has_usage else body)
 
+    def done(self) -> bytes:
+        """Give the mark behind the last chunk."""
+        return DONE
+
     def usage(self, usage: Json, latency: Json) -> bytes:
         """Give the chunk with usage and ``latency_checkpoint``; nothing when usage was not asked for."""
         if not self._identity.has_usage:

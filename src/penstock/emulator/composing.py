@@ -76,7 +76,7 @@ def compose(call: ChatCall, profile: Profile, rng: random.Random, *, now_s: floa
     """Decide on the answer, its end, its usage and its times."""
     is_thinking = call.deployment.startswith(("deepseek-", "think-"))
     whole = _use_tools(call, rng) or rest_of(call.messages)
-    whole = whole or answer_to(call.user_texts, images=call.images, shows_reasoning=is_thinking)
+    whole = whole or answer_to(call.user_texts, images=call.images, shows_reasoning=is_thinking or call.wants_summary)
     answer = whole if call.max_tokens is None else whole.cut(call.max_tokens)
     count = answer.size
     timeline = Timeline(headers_s=profile.headers.draw(rng), waits_s=waits(profile, rng, count))
@@ -98,9 +98,9 @@ def compose(call: ChatCall, profile: Profile, rng: random.Random, *, now_s: floa
     )
 
 
-def stream_plan(composition: Composition, rng: random.Random) -> Plan:
-    """Write a streamed answer."""
-    writer = _writer(composition, rng)
+def stream_plan(composition: Composition, rng: random.Random, writer: Chunks | None = None) -> Plan:
+    """Write a streamed answer, in the chunks that the deployment's name tells, or in those of another API."""
+    writer = writer or _writer(composition, rng)
     frames = [Frame(Kind.OPENER, writer.opener()), Frame(Kind.ROLE, writer.role())]
     frames.extend(_body(composition, writer))
     frames.append(Frame(Kind.FINISH, writer.finish(composition.finish_reason, {})))
@@ -108,7 +108,7 @@ def stream_plan(composition: Composition, rng: random.Random) -> Plan:
         end = composition.call.prompt_tokens + len("".join(composition.answer.tokens))
         frames.append(Frame(Kind.ANNOTATION, writer.annotation(end, None, COMPLETION_SAFE), _AFTER_STOP_S))
     frames.append(Frame(Kind.USAGE, writer.usage(composition.usage, composition.timeline.latency())))
-    frames.append(Frame(Kind.DONE, chunks.DONE))
+    frames.append(Frame(Kind.DONE, writer.done()))
     return Plan(
         frames=tuple(frame for frame in frames if frame.data),
         chunks=writer,

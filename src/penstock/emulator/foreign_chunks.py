@@ -6,7 +6,7 @@ Deployments named ``deepseek-*`` and ``think-*`` answer like this, so that a dem
 from __future__ import annotations
 
 from penstock.core.events import Json
-from penstock.emulator.chunks import ChunkIdentity, begin_call, continue_call, event
+from penstock.emulator.chunks import DONE, ChunkIdentity, begin_call, continue_call, event
 
 
 class DeepSeekChunks:
@@ -49,6 +49,10 @@ class DeepSeekChunks:
         """Give a chunk without ``delta``, though this service has no such filter: a fault asked for it."""
         choice = {"index": 0, "finish_reason": reason, "content_filter_results": filters}
         return event({"id": "", "object": "", "created": 0, "model": "", "choices": [choice], "offset": offset})
+
+    def done(self) -> bytes:
+        """Give the mark behind the last chunk."""
+        return DONE
 
     def usage(self, usage: Json, latency: Json) -> bytes:
         """Give nothing: the finish chunk had it."""
@@ -108,6 +112,10 @@ class ThinkTagChunks:
         """Give a chunk without ``delta``, though this service has no such filter: a fault asked for it."""
         choice = {"index": 0, "finish_reason": reason, "content_filter_results": filters}
         return event({"id": "", "object": "", "created": 0, "model": "", "choices": [choice], "offset": offset})
+
+    def done(self) -> bytes:
+        """Give the mark behind the last chunk."""
+        return DONE
 
     def usage(self, usage: Json, latency: Json) -> bytes:
         """Give the usage chunk, if it was asked for."""

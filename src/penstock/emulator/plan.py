@@ -84,6 +84,10 @@ class Chunks(Protocol):
         """Give a chunk of the asynchronous filter: a choice without ``delta``."""
         ...
 
+    def done(self) -> bytes:
+        """Give the mark behind the last chunk, where the API has one."""
+        ...
+
     def usage(self, usage: Json, latency: Json) -> bytes:
         """Give the usage chunk; empty when usage was not asked for or travels elsewhere."""
         ...

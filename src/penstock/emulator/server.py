@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from penstock.emulator.profiles import PROFILES, Profile, choose_profile
+from penstock.emulator.response_service import ResponseService
 from penstock.emulator.service import Service, Settings
 from penstock.emulator.tally import Closing, Tally
 
@@ -79,7 +80,10 @@ async def start_emulator(
         seed=seed,
     )
     app = web.Application(client_max_size=_BODY_BYTES)
-    app.add_routes(Service(settings, tally).routes())
+    service = Service(settings, tally)
+    responses = ResponseService(service, tally)
+    app.add_routes([*responses.routes(), *service.routes()])
+    app.on_shutdown.append(lambda _app: responses.close())
     runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_CLOSE_S)
     await runner.setup()
     site = web.TCPSite(runner, host, port, backlog=1024)

@@ -18,7 +18,7 @@ from msgspec import Struct
 from penstock.core.events import Json
 from penstock.emulator import credentials, refusals
 from penstock.emulator.calls import MODEL_NAMES, ChatCall, model_of, read_body, read_call
-from penstock.emulator.composing import compose, stream_plan, whole_plan
+from penstock.emulator.composing import Composition, compose, stream_plan, whole_plan
 from penstock.emulator.faults import Refuse, Reshape, Trigger, Turns, read_trigger
 from penstock.emulator.plan import Plan
 from penstock.emulator.profiles import Profile, choose_profile
@@ -65,18 +65,18 @@ class Service:
 
     async def _chat_v1(self, request: web.Request) -> web.StreamResponse:
         try:
-            self._check(request, is_classic=False)
+            self.check(request, is_classic=False)
             body = read_body(await request.read())
             return await self._chat(request, body, str(body.get("model", "")))
         except Refusal as refusal:
-            return _respond(refusal.reply)
+            return respond(refusal.reply)
 
     async def _chat_classic(self, request: web.Request) -> web.StreamResponse:
         try:
-            self._check(request, is_classic=True)
+            self.check(request, is_classic=True)
             return await self._chat(request, read_body(await request.read()), request.match_info["deployment"])
         except Refusal as refusal:
-            return _respond(refusal.reply)
+            return respond(refusal.reply)
 
     async def _models_v1(self, request: web.Request) -> web.StreamResponse:
         return self._models(request, is_classic=False)
@@ -90,16 +90,17 @@ class Service:
 
     async def _unknown(self, request: web.Request) -> web.StreamResponse:
         del request
-        return _respond(refusals.unknown_resource())
+        return respond(refusals.unknown_resource())
 
     def _models(self, request: web.Request, *, is_classic: bool) -> web.StreamResponse:
         try:
-            self._check(request, is_classic=is_classic)
+            self.check(request, is_classic=is_classic)
         except Refusal as refusal:
-            return _respond(refusal.reply)
-        return _respond(refusals.json_reply(200, {"data": [_model(name) for name in MODEL_NAMES], "object": "list"}))
+            return respond(refusal.reply)
+        return respond(refusals.json_reply(200, {"data": [_model(name) for name in MODEL_NAMES], "object": "list"}))
 
-    def _check(self, request: web.Request, *, is_classic: bool) -> None:
+    def check(self, request: web.Request, *, is_classic: bool) -> None:
+        """Refuse credentials and API versions, as the service does before all else."""
         audience = credentials.audience_of(is_classic=is_classic) if self._settings.has_strict_audience else None
         reply = credentials.refuse(request.headers, api_key=self._settings.api_key, audience=audience)
         if reply is not None:
@@ -112,29 +113,35 @@ class Service:
             raise Refusal(refusals.coded(400, "BadRequest", message))
 
     async def _chat(self, request: web.Request, body: Mapping[str, Json], deployment: str) -> web.StreamResponse:
-        self._requests += 1
-        ident = str(uuid.uuid4())
-        trigger = self._trigger(request, deployment)
-        if trigger is not None and isinstance(trigger.fault.effect, Refuse):
-            raise Refusal(trigger.fault.effect.build(trigger.parameters))
+        trigger = self.trigger_of(request, deployment)
         version = request.query.get("api-version") if "deployment" in request.match_info else None
         call = read_call(body, deployment, version)
-        plan = _bent(self._plan(request, call), trigger)
-        return await self._send(request, plan, self._tally.begin(ident, deployment))
+        plan = bent(self._plan(request, call), trigger)
+        return await self.send(request, plan, deployment)
 
-    def _trigger(self, request: web.Request, deployment: str) -> Trigger | None:
+    def trigger_of(self, request: web.Request, deployment: str) -> Trigger | None:
+        """Give the fault that is asked for and due; raises `Refusal` for one that is a refusal."""
         try:
             trigger = read_trigger(deployment, request.headers.get("x-emulator-fault"))
         except KeyError as error:
             raise Refusal(refusals.coded(400, "UnknownFault", f"The emulator has no fault {error}.")) from error
-        return trigger if trigger is not None and self._turns.is_due(trigger) else None
+        trigger = trigger if trigger is not None and self._turns.is_due(trigger) else None
+        if trigger is not None and isinstance(trigger.fault.effect, Refuse):
+            raise Refusal(trigger.fault.effect.build(trigger.parameters))
+        return trigger
 
     def _plan(self, request: web.Request, call: ChatCall) -> Plan:
-        rng = random.Random(f"{self._settings.seed}:{self._requests}")  # noqa: S311 - repeatable, not secret
-        composition = compose(call, self._profile(request, call.deployment), rng, now_s=time.time())
+        composition, rng = self.compose(request, call)
         return stream_plan(composition, rng) if call.is_stream else whole_plan(composition, rng)
 
-    def _profile(self, request: web.Request, deployment: str) -> Profile:
+    def compose(self, request: web.Request, call: ChatCall) -> tuple[Composition, random.Random]:
+        """Decide on an answer, repeatably: the same for the same seed and place in the order of requests."""
+        self._requests += 1
+        rng = random.Random(f"{self._settings.seed}:{self._requests}")  # noqa: S311 - repeatable, not secret
+        return compose(call, self.profile_of(request, call.deployment), rng, now_s=time.time()), rng
+
+    def profile_of(self, request: web.Request, deployment: str) -> Profile:
+        """Give the latency profile that is asked for, or the emulator's own."""
         named = deployment.removeprefix("profile-") if deployment.startswith("profile-") else None
         asked = request.headers.get("x-emulator-profile", named)
         try:
@@ -142,7 +149,9 @@ class Service:
         except KeyError as error:
             raise Refusal(refusals.coded(400, "UnknownProfile", f"The emulator has no profile {error}.")) from error
 
-    async def _send(self, request: web.Request, plan: Plan, answer: OpenAnswer) -> web.StreamResponse:
+    async def send(self, request: web.Request, plan: Plan, deployment: str) -> web.StreamResponse:
+        """Send a plan, and count what becomes of it."""
+        answer = self._tally.begin(str(uuid.uuid4()), deployment)
         is_closed = False
         try:
             headers = self._headers(request, answer)
@@ -175,13 +184,15 @@ class Service:
         }
 
 
-def _bent(plan: Plan, trigger: Trigger | None) -> Plan:
+def bent(plan: Plan, trigger: Trigger | None) -> Plan:
+    """Give the plan as the fault bends it."""
     if trigger is None or not isinstance(trigger.fault.effect, Reshape):
         return plan
     return trigger.fault.effect.apply(plan, trigger.parameters)
 
 
-def _respond(reply: Reply) -> web.Response:
+def respond(reply: Reply) -> web.Response:
+    """Answer with a reply that is whole."""
     headers = {"apim-request-id": str(uuid.uuid4()), "x-ms-region": "East US 2", **reply.headers}
     return web.Response(status=reply.status, body=reply.body, headers={**headers, "Content-Type": reply.media_type})
 

@@ -48,6 +48,8 @@ class Tally:
         self.finished = 0
         self.closed_early = 0
         self.tokens_sent_after_close = 0
+        self.cancelled_responses = 0
+        """Background responses that a call ended, not a closed connection."""
         self.is_shutting_down = False
         self.closings: deque[Closing] = deque(maxlen=_KEPT_CLOSINGS)
         self._changed = asyncio.Event()
@@ -98,6 +100,7 @@ class Stats(Struct, frozen=True, kw_only=True):
     finished: int
     closed_early: int
     tokens_sent_after_close: int
+    cancelled_responses: int = 0
     closings: list[Closing]
 
 
@@ -109,5 +112,6 @@ def stats_of(tally: Tally) -> Stats:
         finished=tally.finished,
         closed_early=tally.closed_early,
         tokens_sent_after_close=tally.tokens_sent_after_close,
+        cancelled_responses=tally.cancelled_responses,
         closings=list(tally.closings),
     )
