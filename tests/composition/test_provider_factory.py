@@ -6,6 +6,7 @@ import pytest
 
 from penstock.composition.provider_factory import Providers
 from penstock.composition.settings import ModelSettings, Settings, SettingsError
+from penstock.providers.openai_responses import OpenAIResponses
 
 
 async def test_models_of_one_endpoint_share_a_provider():
@@ -45,3 +46,28 @@ async def test_ollama_is_found_with_and_without_scheme():
         providers = Providers(Settings(ollama_host=host))
         assert providers.find(ModelSettings(id="a", provider="ollama"))._settings.base_url == "http://box:11434/v1"
         await providers.close()
+
+
+async def test_the_responses_api_is_chosen_by_the_model():
+    settings = Settings(
+        azure_openai_endpoint="https://x.example", azure_openai_api_key="k", openai_api_version="2024-10-21"
+    )
+    providers = Providers(settings)
+    azure = providers.find(ModelSettings(id="a", provider="azure_openai", api="responses", background=True))
+    assert isinstance(azure, OpenAIResponses)
+    assert azure.name == "azure_openai"
+    assert azure._route.url("a") == "https://x.example/openai/v1/responses"
+    assert providers.find(ModelSettings(id="b", provider="azure_openai", api="responses", background=True)) is azure
+    assert providers.find(ModelSettings(id="c", provider="azure_openai", api="responses")) is not azure
+    openai = providers.find(ModelSettings(id="d", provider="openai", api="responses"))
+    assert isinstance(openai, OpenAIResponses)
+    assert openai._route.url("d") == "https://api.openai.com/v1/responses"
+    await providers.close()
+
+
+def test_an_api_that_a_service_does_not_have_is_a_sentence():
+    providers = Providers(Settings())
+    with pytest.raises(SettingsError, match="deepseek does not have"):
+        providers.find(ModelSettings(id="a", provider="deepseek", api="responses"))
+    with pytest.raises(SettingsError, match="needs api"):
+        providers.find(ModelSettings(id="a", provider="openai", background=True))

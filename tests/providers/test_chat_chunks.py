@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from penstock.core.errors import PenstockError
 from penstock.core.order import Order
 from penstock.providers.chat_chunks import ChatChunkDecoder
 from penstock.providers.error_shapes import Service
+from support.decoding import join
 
 CASES = {path.stem: json.loads(path.read_text()) for path in sorted(Path("spec/providers").glob("*.json"))}
 SERVICE = Service("The service", "model", ("secret-key",))
@@ -33,34 +33,6 @@ def decode(*pieces: bytes) -> tuple[list[e.Event], PenstockError | None]:
     for event in events:
         order.accept(event)
     return events, decoder.error
-
-
-def join(events: list[e.Event]) -> list[dict[str, Any]]:
-    """Undo what depends on how many reads there were: join deltas of one part, keep the last usage, at the end."""
-    joined: list[dict[str, Any]] = []
-    calls: dict[str, dict[str, Any]] = {}
-    usages = [event for event in events if isinstance(event, e.Usage)]
-    place = len(events) - (bool(events) and isinstance(events[-1], e.StepFinished))
-    others = [event for event in events[:place] if not isinstance(event, e.Usage)]
-    for event in [*others, *usages[-1:], *events[place:]]:
-        plain = msgspec.to_builtins(event)
-        before = joined[-1] if joined else {}
-        match event:
-            case e.ToolCallDelta() if event.tool_call_id in calls:
-                calls[event.tool_call_id]["arguments"] += event.arguments
-                continue
-            case e.ToolCallDelta():
-                calls[event.tool_call_id] = plain
-            case e.TextDelta() | e.ReasoningDelta() | e.RefusalDelta() if {**before, "text": ""} == {
-                **plain,
-                "text": "",
-            }:
-                before["text"] += event.text
-                continue
-            case _:
-                pass
-        joined.append(plain)
-    return joined
 
 
 def outcome(*pieces: bytes) -> Outcome:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from pydantic import SecretStr
 
 from penstock.composition.settings import ModelSettings, Settings, SettingsError
 from penstock.core.ports import Provider
-from penstock.providers.azure_openai import AzureOpenAI, AzureOpenAISettings
+from penstock.providers.azure_openai import AzureDeployment, AzureOpenAI, AzureOpenAISettings
 from penstock.providers.http_client import Timeouts
-from penstock.providers.openai_chat import OpenAIChat, OpenAIChatSettings
+from penstock.providers.openai_chat import OpenAIChat, OpenAIChatSettings, OpenAIDeployment
+from penstock.providers.openai_responses import OpenAIResponses, OpenAIResponsesSettings
 
 _BASE_URLS: Final = {"openai": "https://api.openai.com/v1", "deepseek": "https://api.deepseek.com/v1"}
 
@@ -38,6 +40,11 @@ class Providers:
 
     def find(self, model: ModelSettings) -> Provider:
         """Give the model's provider; raises `SettingsError` when the settings do not say enough."""
+        if model.api == "responses":
+            return self._find_responses(model)
+        if model.background:
+            message = f'The model {model.id} has background = true, which needs api = "responses".'
+            raise SettingsError(message)
         match model.provider:
             case "azure_openai":
                 return self._find_azure(model)
@@ -48,26 +55,54 @@ class Providers:
         """Close all connections."""
         await asyncio.gather(*(provider.close() for provider in self._made.values()))
 
+    def _find_responses(self, model: ModelSettings) -> Provider:
+        settings = OpenAIResponsesSettings(
+            name=model.provider, is_background=model.background, family=model.family, timeouts=self._timeouts
+        )
+        reached: AzureOpenAISettings | OpenAIChatSettings
+        match model.provider:
+            case "azure_openai":
+                # This API is on the v1 API alone, whatever version the classic one is asked for.
+                reached = replace(self._azure_settings(model), api_version=None)
+                route = AzureDeployment(reached, route="responses")
+            case "openai":
+                reached = self._chat_settings(model)
+                route = OpenAIDeployment(reached, route="responses")
+            case _:
+                message = f'The model {model.id} has api = "responses", which {model.provider} does not have.'
+                raise SettingsError(message)
+        kind = f"{model.provider} responses{' background' if model.background else ''}"
+        key = (kind, route.url(""), reached.api_key, None, model.family)
+        return self._share(key, lambda: OpenAIResponses(route, settings))
+
     def _find_azure(self, model: ModelSettings) -> Provider:
+        settings = self._azure_settings(model)
+        key = ("azure_openai", settings.endpoint, settings.api_key, settings.api_version, model.family)
+        return self._share(key, lambda: AzureOpenAI(settings))
+
+    def _azure_settings(self, model: ModelSettings) -> AzureOpenAISettings:
         endpoint = model.endpoint or self._settings.azure_openai_endpoint
         if endpoint is None:
             raise _missing_endpoint(model, "or set AZURE_OPENAI_ENDPOINT")
         is_own = model.endpoint is not None and model.endpoint != self._settings.azure_openai_endpoint
         key = _open(model.api_key or (None if is_own else self._settings.azure_openai_api_key))
         version = model.api_version or self._settings.openai_api_version
-        settings = AzureOpenAISettings(
+        return AzureOpenAISettings(
             endpoint=endpoint, api_key=key, api_version=version, family=model.family, timeouts=self._timeouts
         )
-        return self._share(("azure_openai", endpoint, key, version, model.family), lambda: AzureOpenAI(settings))
 
     def _find_chat(self, model: ModelSettings) -> Provider:
+        settings = self._chat_settings(model)
+        key = (settings.name, settings.base_url, settings.api_key, None, model.family)
+        return self._share(key, lambda: OpenAIChat(settings))
+
+    def _chat_settings(self, model: ModelSettings) -> OpenAIChatSettings:
         endpoint = model.endpoint or self._chat_endpoint(model)
         key = _open(model.api_key) or self._chat_key(model)
         name = "openai" if model.provider == "openai_chat" else model.provider
-        settings = OpenAIChatSettings(
+        return OpenAIChatSettings(
             base_url=endpoint, api_key=key, name=name, family=model.family, timeouts=self._timeouts
         )
-        return self._share((name, endpoint, key, None, model.family), lambda: OpenAIChat(settings))
 
     def _chat_endpoint(self, model: ModelSettings) -> str:
         if model.provider == "openai" and self._settings.openai_base_url is not None:

@@ -25,6 +25,7 @@ from penstock.core.errors import PenstockError
 from penstock.core.requests import Effort
 
 Capability = Literal["text", "images", "tools", "reasoning"]
+ModelApi = Literal["chat", "responses"]
 ProviderKind = Literal["azure_openai", "openai", "deepseek", "ollama", "openai_chat"]
 CONFIG_FILE = "penstock.toml"
 MODEL_ID: Final = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
@@ -77,6 +78,14 @@ class ModelSettings(BaseModel):
     )
     api_key: Key | None = Field(default=None, description="Key of the service; that of the provider when absent.")
     api_version: str | None = Field(default=None, description="Azure only: use the classic API of this version.")
+    api: ModelApi = Field(
+        default="chat",
+        description="`chat` (chat completions) or `responses` (OpenAI and Azure: the Responses API).",
+    )
+    background: bool = Field(
+        default=False,
+        description="With `responses`: the service makes answers by itself, so that they outlive this server.",
+    )
     family: str | None = Field(
         default=None, description="Model family, such as `gpt-5`, when the deployment's name hides it."
     )

@@ -66,8 +66,11 @@ class Deployment(Protocol):
 class Api(Protocol):
     """How one API asks and answers."""
 
-    def make_body(self, request: ModelRequest, quirks: Quirks) -> dict[str, Json]:
-        """Write the request as JSON values; raises `ProviderError` for what this API can't ask."""
+    def make_body(self, request: ModelRequest, quirks: Quirks) -> dict[str, Json] | None:
+        """Write the request as JSON values, None for one without a body (a GET).
+
+        Raises `ProviderError` for what this API can't ask.
+        """
         ...
 
     def learn(self, quirks: Quirks, failure: Failure, body: dict[str, Json]) -> Quirks | None:
@@ -225,18 +228,20 @@ class AnswerStream:
         while True:
             quirks = self._caller.quirks_for(model)
             body = self._caller.api.make_body(self._request, quirks)
-            call, status = await self._send(msgspec.json.encode(body))
+            call, status = await self._send(None if body is None else msgspec.json.encode(body))
             if status == _OK and _is_stream(call):
                 return call
             failure = await self._interruptible(self._read_refusal(call, status))
-            learned = self._caller.api.learn(quirks, failure, body) if status in _TEACHING else None
+            learned = None
+            if status in _TEACHING and body is not None:
+                learned = self._caller.api.learn(quirks, failure, body)
             if learned is None or adaptations == _ADAPTATIONS_AT_MOST:
                 self._prompt_filter = () if failure.prompt_filter is None else (failure.prompt_filter,)
                 raise failure.error
             adaptations += 1
             self._caller.quirks[model] = learned
 
-    async def _send(self, body: bytes) -> tuple[HttpCall, int]:
+    async def _send(self, body: bytes | None) -> tuple[HttpCall, int]:
         deployment = self._caller.deployment
         for _ in range(_STALE_AT_MOST):
             headers = await self._interruptible(deployment.headers())
@@ -249,12 +254,14 @@ class AnswerStream:
         message = f"{self._service.name} closed the connection before it answered."
         raise ProviderError(message, code="connection", is_retryable=True)
 
-    async def _send_once(self, call: HttpCall, headers: dict[str, str], body: bytes) -> int:
+    async def _send_once(self, call: HttpCall, headers: dict[str, str], body: bytes | None) -> int:
         limit_s = self._caller.timeouts.first_token_s
         url = self._caller.deployment.url(self._request.model)
         try:
             async with asyncio.timeout(limit_s):
-                return await self._interruptible(call.start("POST", url, headers=headers, body=body))
+                return await self._interruptible(
+                    call.start("GET" if body is None else "POST", url, headers=headers, body=body)
+                )
         except TimeoutError as error:
             call.cut()
             message = f"{self._service.name} said nothing for {limit_s:g} s (first-token timeout). Try again."

@@ -5,30 +5,33 @@ Provider-neutral: every decoder in this room writes through it. The events of on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, Literal
 
 import msgspec
+from msgspec import Struct
 
 from penstock.core import events as e
 from penstock.core.events import Json
 from penstock.providers.foreign_json import SurrogateJoiner, scrub_text
 
-Kind = Literal["text", "reasoning", "refusal"]
-_Started = type[e.TextStarted | e.ReasoningStarted | e.RefusalStarted]
-
-_STARTED: Final[dict[Kind, _Started]] = {
-    "text": e.TextStarted,
-    "reasoning": e.ReasoningStarted,
-    "refusal": e.RefusalStarted,
+Kind = Literal["text", "reasoning", "summary", "refusal"]
+_STARTED: Final[dict[Kind, Callable[[str], e.Event]]] = {
+    "text": lambda part_id: e.TextStarted(part_id=part_id),
+    "reasoning": lambda part_id: e.ReasoningStarted(part_id=part_id),
+    "summary": lambda part_id: e.ReasoningStarted(part_id=part_id, kind="summary"),
+    "refusal": lambda part_id: e.RefusalStarted(part_id=part_id),
 }
 _DELTA: Final[dict[Kind, type[e.TextDelta | e.ReasoningDelta | e.RefusalDelta]]] = {
     "text": e.TextDelta,
     "reasoning": e.ReasoningDelta,
+    "summary": e.ReasoningDelta,
     "refusal": e.RefusalDelta,
 }
 _ENDED: Final[dict[Kind, type[e.TextEnded | e.ReasoningEnded | e.RefusalEnded]]] = {
     "text": e.TextEnded,
     "reasoning": e.ReasoningEnded,
+    "summary": e.ReasoningEnded,
     "refusal": e.RefusalEnded,
 }
 _INCOMPLETE: Final = "The arguments of the call are not valid JSON."
@@ -47,6 +50,17 @@ class _Call:
         self.joiner = SurrogateJoiner()
 
 
+class SavedWriter(Struct, frozen=True, kw_only=True):
+    """What of an `AnswerWriter` another instance needs."""
+
+    open_kind: Kind | None
+    part_id: str
+    counts: dict[Kind, int]
+    used_call_ids: tuple[str, ...]
+    calls: dict[str, str]
+    """Id -> name of those that are open."""
+
+
 class AnswerWriter:
     """One part of prose (text, reasoning, refusal) is open at a time; tool calls stay open until `end_parts`."""
 
@@ -56,7 +70,7 @@ class AnswerWriter:
         self.open_kind: Kind | None = None
         """The kind of the open part of prose."""
         self._part_id = ""
-        self._counts: dict[Kind, int] = {"text": 0, "reasoning": 0, "refusal": 0}
+        self._counts: dict[Kind, int] = dict.fromkeys(_STARTED, 0)
         self._unsent: list[str] = []
         self._unsent_extra: dict[str, Json] | None = None
         self._joiner = SurrogateJoiner()
@@ -68,6 +82,25 @@ class AnswerWriter:
     def __repr__(self) -> str:
         """Show what is open."""
         return f"AnswerWriter(part={self._part_id!r}, calls={list(self._calls)!r})"
+
+    def save(self) -> SavedWriter:
+        """Give what must be known to go on in the parts that are open; to be called with nothing untaken."""
+        return SavedWriter(
+            open_kind=self.open_kind,
+            part_id=self._part_id,
+            counts=dict(self._counts),
+            used_call_ids=tuple(sorted(self._used_call_ids)),
+            calls={call.call_id: call.name for call in self._calls.values()},
+        )
+
+    def restore(self, saved: SavedWriter) -> None:
+        """Go on where another left off. Arguments of open calls that came before are not known any more."""
+        self.open_kind = saved.open_kind
+        self._part_id = saved.part_id
+        self._counts |= saved.counts
+        self._used_call_ids |= set(saved.used_call_ids)
+        self._calls = {call_id: _Call(call_id, name) for call_id, name in saved.calls.items()}
+        self.has_content = True
 
     def take(self) -> tuple[e.Event, ...]:
         """Give the events since the last call."""
@@ -86,7 +119,7 @@ class AnswerWriter:
         if not text and extra is None:
             return
         if self.open_kind != kind:
-            self._end_prose()
+            self.end_prose()
             self._start(kind)
         if extra != self._unsent_extra:
             self._flush()
@@ -105,7 +138,7 @@ class AnswerWriter:
 
     def start_call(self, call_id: str, name: str) -> str:
         """Open a tool call; gives the id it has from now on, which differs when the service used this one before."""
-        self._end_prose()
+        self.end_prose()
         self._flush_calls()
         unique = call_id = scrub_text(call_id)
         repeat = 1
@@ -126,9 +159,17 @@ class AnswerWriter:
             call.fragments.append(whole)
             call.unsent.append(whole)
 
+    def end_call(self, call_id: str, arguments: str | None = None) -> None:
+        """End one call; ``arguments`` are all of them again, from services that say so at the end."""
+        self._flush()
+        call = self._calls.pop(call_id)
+        if arguments is not None:
+            call.fragments = [scrub_text(arguments)]
+        self._events.append(_end_call(call))
+
     def end_parts(self) -> None:
         """End all that is open; a call's arguments are parsed now."""
-        self._end_prose()
+        self.end_prose()
         self._flush()
         for call in self._calls.values():
             self._events.append(_end_call(call))
@@ -139,10 +180,11 @@ class AnswerWriter:
         self._counts[kind] += 1
         self.open_kind = kind
         self._flush_calls()
-        self._events.append(_STARTED[kind](part_id=self._part_id))
+        self._events.append(_STARTED[kind](self._part_id))
         self.has_content = True
 
-    def _end_prose(self) -> None:
+    def end_prose(self) -> None:
+        """End the open part of prose, if there is one."""
         if self.open_kind is None:
             return
         held = self._joiner.close()

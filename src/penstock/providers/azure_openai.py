@@ -66,7 +66,7 @@ class AzureOpenAI:
     def __init__(self, settings: AzureOpenAISettings) -> None:
         """Prepare; nothing is opened."""
         self._settings = settings
-        self._deployment = _AzureDeployment(settings)
+        self._deployment = AzureDeployment(settings)
         self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
         self._caller = Caller(
             deployment=self._deployment,
@@ -106,10 +106,12 @@ class AzureOpenAI:
         await self._deployment.close()
 
 
-class _AzureDeployment:
-    """Implements `penstock.providers.answer_stream.Deployment`."""
+class AzureDeployment:
+    """One route of a resource: implements `penstock.providers.answer_stream.Deployment`."""
 
-    def __init__(self, settings: AzureOpenAISettings) -> None:
+    def __init__(self, settings: AzureOpenAISettings, *, route: str = "chat/completions") -> None:
+        """Prepare; a source of tokens is made where there is no key."""
+        self._route = route
         self._settings = settings
         self._root = _root_of(settings.endpoint)
         scope = settings.scope or (SCOPE_CLASSIC if settings.api_version else SCOPE_V1)
@@ -117,26 +119,31 @@ class _AzureDeployment:
 
     @property
     def service_name(self) -> str:
+        """What a person calls it."""
         return "Azure OpenAI"
 
     @property
     def secrets(self) -> tuple[str, ...]:
+        """The key."""
         return () if self._settings.api_key is None else (self._settings.api_key,)
 
     @property
     def models_url(self) -> str:
+        """Where the models are listed."""
         version = self._settings.api_version
         return (
             f"{self._root}/openai/models?api-version={quote(version)}" if version else f"{self._root}/openai/v1/models"
         )
 
     def url(self, model: str) -> str:
+        """Give the address of the route, for a deployment."""
         version = self._settings.api_version
         if version is None:
-            return f"{self._root}/openai/v1/chat/completions"
-        return f"{self._root}/openai/deployments/{quote(model, safe='')}/chat/completions?api-version={quote(version)}"
+            return f"{self._root}/openai/v1/{self._route}"
+        return f"{self._root}/openai/deployments/{quote(model, safe='')}/{self._route}?api-version={quote(version)}"
 
     async def headers(self) -> dict[str, str]:
+        """Give the credentials of one attempt."""
         key = self._settings.api_key
         if key is None and self._tokens is not None:
             return {"Authorization": f"Bearer {await self._tokens.token()}"}
@@ -145,6 +152,7 @@ class _AzureDeployment:
         return {"api-key": key or ""}
 
     async def close(self) -> None:
+        """Release the source of tokens."""
         if self._tokens is not None:
             await self._tokens.close()
 

@@ -43,18 +43,22 @@ class Quirks:
         named = f"{failure.param or ''} {failure.detail}"
         if "include_usage" in named:
             named += " stream_options"
-        if self.token_field in body and _refuses(self.token_field, failure.param, named):
+        if self.token_field in body and refuses(self.token_field, failure.param, named):
             return replace(self, token_field=_OTHER_FIELD[self.token_field])
         for name in _OPTIONAL:
-            if name in body and _refuses(name, failure.param, named):
+            if name in body and refuses(name, failure.param, named):
                 return replace(self, left_out=self.left_out | {name})
         return None
 
 
 def quirks_of(family: str, *, default: TokenField) -> Quirks:
     """Give what a model of this family (``gpt-5.4-mini``) is known to want; ``default`` for an unknown one."""
-    is_reasoning = family.lower().startswith(_REASONING_FAMILIES)
-    return Quirks(token_field="max_completion_tokens" if is_reasoning else default)
+    return Quirks(token_field="max_completion_tokens" if is_reasoning(family) else default)
+
+
+def is_reasoning(family: str) -> bool:
+    """Whether models of this family are known to reason."""
+    return family.lower().startswith(_REASONING_FAMILIES)
 
 
 def make_body(request: ModelRequest, quirks: Quirks) -> dict[str, Json]:
@@ -95,7 +99,7 @@ def _write_message(message: InputMessage, answered: frozenset[str | None]) -> li
         case "user":
             return [{"role": "user", "content": _write_content(message.parts), **_write_name(message)}]
         case "system":
-            return [{"role": "system", "content": _join_text(message.parts)}]
+            return [{"role": "system", "content": join_text(message.parts)}]
         case "tool":
             return [_write_result(message)]
         case "assistant":
@@ -105,7 +109,7 @@ def _write_message(message: InputMessage, answered: frozenset[str | None]) -> li
 def _write_content(parts: tuple[m.Part, ...]) -> Json:
     """Write what a person sent: plain text as a string, which every service takes; with images as an array."""
     if not any(isinstance(part, m.ImagePart) for part in parts):
-        return _join_text(parts)
+        return join_text(parts)
     items: list[Json] = []
     for part in parts:
         match part:
@@ -126,7 +130,7 @@ def _write_name(message: InputMessage) -> dict[str, Json]:
 def _write_result(message: InputMessage) -> Json:
     done = [part for part in message.parts if isinstance(part, m.ToolPart)]
     call_id = message.tool_call_id or next((part.tool_call_id for part in done), "")
-    content = _write_output(done[0]) if done else _join_text(message.parts)
+    content = write_output(done[0]) if done else join_text(message.parts)
     return {"role": "tool", "tool_call_id": call_id, "content": content}
 
 
@@ -136,22 +140,23 @@ def _write_answer(message: InputMessage, answered: frozenset[str | None]) -> lis
     Services refuse a history in which a call has no result: results kept in the part follow here, ``answered`` ones
     come as messages of their own, and a call that never had one is left out.
     """
-    text = _join_text(message.parts)
-    calls = [part for part in message.parts if isinstance(part, m.ToolPart) and _has_result(part, answered)]
+    text = join_text(message.parts)
+    calls = [part for part in message.parts if isinstance(part, m.ToolPart) and has_result(part, answered)]
     written: dict[str, Json] = {"role": "assistant", "content": text or None, **_write_name(message)}
     if calls:
         written["tool_calls"] = [_write_call(part) for part in calls]
     elif not text:
         return []
     results = [
-        {"role": "tool", "tool_call_id": part.tool_call_id, "content": _write_output(part)}
+        {"role": "tool", "tool_call_id": part.tool_call_id, "content": write_output(part)}
         for part in calls
         if part.state in {"done", "failed"}
     ]
     return [written, *results]
 
 
-def _has_result(part: m.ToolPart, answered: frozenset[str | None]) -> bool:
+def has_result(part: m.ToolPart, answered: frozenset[str | None]) -> bool:
+    """Whether the call's result is kept with it, or comes as one of the messages ``answered``."""
     return part.state in {"done", "failed"} or (part.state == "ready" and part.tool_call_id in answered)
 
 
@@ -160,17 +165,19 @@ def _write_call(part: m.ToolPart) -> Json:
     return {"id": part.tool_call_id, "type": "function", "function": {"name": part.name, "arguments": arguments}}
 
 
-def _write_output(part: m.ToolPart) -> str:
+def write_output(part: m.ToolPart) -> str:
+    """Write a call's result as the text that services want."""
     if part.error_text is not None:
         return part.error_text
     return part.output if isinstance(part.output, str) else msgspec.json.encode(part.output).decode()
 
 
-def _join_text(parts: tuple[m.Part, ...]) -> str:
+def join_text(parts: tuple[m.Part, ...]) -> str:
+    """Join the words of the parts."""
     return "".join(part.text for part in parts if isinstance(part, m.TextPart | m.RefusalPart))
 
 
-def _refuses(name: str, param: str | None, named: str) -> bool:
+def refuses(name: str, param: str | None, named: str) -> bool:
     """Whether the refusal is about this field: services name it as the parameter, or only quote it."""
     if param:
         return param.split(".")[0] == name or (name == "stream_options" and "stream_options" in named)

@@ -37,7 +37,7 @@ class FilterReader:
     def read_async(self, choice: dict[str, Json], *, is_blocked: bool) -> ContentFilter | None:
         """Read a choice without a delta: a late verdict on text that was shown already."""
         results = _results_of(choice)
-        offsets = _read_offsets(choice.get("content_filter_offsets"))
+        offsets = read_offsets(choice.get("content_filter_offsets"))
         if not results and offsets is None and not is_blocked:
             return None
         raw = choice.get("content_filter_raw")
@@ -104,7 +104,8 @@ def _read_verdict(value: Json) -> tuple[Verdict | None, Json]:
     return verdict, {name: item for name, item in fields.items() if name not in _VERDICT_FIELDS}
 
 
-def _read_offsets(value: Json) -> FilterOffsets | None:
+def read_offsets(value: Json) -> FilterOffsets | None:
+    """Read Azure's offsets; None when one of them is missing."""
     fields = as_object(value)
     counts = [as_count(fields.get(name)) for name in _OFFSETS]
     known = [count for count in counts if count is not None]

@@ -39,7 +39,7 @@ class OpenAIChat:
     def __init__(self, settings: OpenAIChatSettings) -> None:
         """Prepare; nothing is opened."""
         self._settings = settings
-        self._deployment = _OpenAIDeployment(settings)
+        self._deployment = OpenAIDeployment(settings)
         self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
         is_openai = "api.openai.com" in settings.base_url
         self._caller = Caller(
@@ -79,30 +79,40 @@ class OpenAIChat:
         await self._http.close()
 
 
-class _OpenAIDeployment:
-    """Implements `penstock.providers.answer_stream.Deployment`."""
+class OpenAIDeployment:
+    """One route of a service: implements `penstock.providers.answer_stream.Deployment`."""
 
-    def __init__(self, settings: OpenAIChatSettings) -> None:
+    def __init__(self, settings: OpenAIChatSettings, *, route: str = "chat/completions") -> None:
+        """Prepare; a base URL that ends in the route is taken too."""
+        self._route = route
         self._settings = settings
-        self._root = settings.base_url.strip().rstrip("/").removesuffix("/chat/completions")
+        self._root = settings.base_url.strip().rstrip("/").removesuffix(f"/{route}")
 
     @property
     def service_name(self) -> str:
+        """What a person calls it."""
         return self._settings.name
 
     @property
     def secrets(self) -> tuple[str, ...]:
+        """The key and the headers."""
         key = self._settings.api_key
         return (*(() if key is None else (key,)), *self._settings.headers.values())
 
     @property
     def models_url(self) -> str:
+        """Where the models are listed."""
         return f"{self._root}/models"
 
     def url(self, model: str) -> str:
+        """Give the address of the route."""
         del model
-        return f"{self._root}/chat/completions"
+        return f"{self._root}/{self._route}"
 
     async def headers(self) -> dict[str, str]:
+        """Give the headers of one attempt."""
         key = self._settings.api_key
         return dict(self._settings.headers) | ({"Authorization": f"Bearer {key}"} if key else {})
+
+    async def close(self) -> None:
+        """Release nothing: the key is all there is."""

@@ -2,7 +2,7 @@
 
 import { canContinue } from "../chat/continued";
 import { type Entry, textOf } from "../chat/transcript";
-import { answerTrouble, isFiltered } from "../chat/trouble";
+import { answerTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { AgainButton } from "./again-button";
 import { BranchSwitch } from "./branch-switch";
@@ -20,31 +20,26 @@ export interface EndingProps {
   actions: TurnActions;
 }
 
-/** What to do about an answer that is not whole: the first of the ways is the one that helps. */
+/** What to do about an answer that is not whole. */
 function Repairs({ entry, canAsk, actions }: EndingProps) {
-  const { message, firstId, questionId, retryAt } = entry;
+  const { message, firstId, retryAt } = entry;
   const hasRest = canContinue(message);
-  const needsWords = isFiltered(message) && questionId !== null;
-  const common = { isDisabled: !canAsk };
   return (
     <>
-      {needsWords && (
-        <AgainButton label={strings().editMessage} {...common} onClick={() => actions.onEdit(questionId)} />
-      )}
       {hasRest && (
         <AgainButton
           label={strings().continue}
           notBefore={retryAt}
-          {...common}
+          isDisabled={!canAsk}
           onClick={() => actions.onContinue(message.id)}
         />
       )}
-      {!(hasRest && message.status === "finished") && (
+      {message.status !== "finished" && (
         <AgainButton
           label={strings().regenerate}
           notBefore={hasRest ? null : retryAt}
-          isPlain={hasRest || needsWords}
-          {...common}
+          isPlain={hasRest}
+          isDisabled={!canAsk}
           onClick={() => actions.onRegenerate(firstId)}
         />
       )}

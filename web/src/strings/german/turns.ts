@@ -45,7 +45,7 @@ export const turns: typeof english = {
   continue: "Fortsetzen",
   regenerate: "Neu erzeugen",
   regenerateAnswer: "Antwort neu erzeugen",
-  againIn: (label, wait) => `${label} (in ${wait})`,
+  againIn: (label, seconds) => `${label} (in ${seconds} s)`,
   regenerateTitle: "Mit dem gewählten Modell neu erzeugen",
   versionOf: (position, count) => `Fassung ${position} von ${count}`,
   earlierVersion: "Frühere Fassung",
