@@ -11,7 +11,16 @@ import pytest
 from support.browser import chromium
 from support.programs import Program
 
-READERS = ("sse_piece_by_piece", "sse_line_by_line", "sse_event_by_event", "ndjson", "ndjson_demo", "choices", "text")
+READERS = (
+    "sse_piece_by_piece",
+    "sse_line_by_line",
+    "sse_event_by_event",
+    "ndjson",
+    "ndjson_demo",
+    "choices",
+    "socket",
+    "text",
+)
 QUESTIONS = {
     "paced": ("count 60", "slow"),
     "at_once": ("long 300 words", "gpt-5.4-mini"),
@@ -32,10 +41,8 @@ def shown(js: Path, program: Program) -> Shown:
     async def play() -> Shown:
         async with chromium() as browser:
             page = await browser.new_page()
-            blank = "<!doctype html><meta charset='utf-8'><title>reader</title>"
-            await page.route("**/reader", lambda route: route.fulfill(body=blank, content_type="text/html"))
-            await page.goto(f"{program.url}/reader")
-            await page.add_script_tag(path=js / "readers.js")
+            await page.add_init_script(path=js / "readers.js")
+            await page.goto(f"{program.url}/healthz")  # any page of the server's own origin
             pairs = [(reader, name) for reader in READERS for name in QUESTIONS]
             asked = [
                 page.evaluate("([reader, text, model]) => readers[reader](text, model)", [reader, *QUESTIONS[name]])
@@ -69,3 +76,24 @@ def test_what_is_no_whole_answer_is_an_error_and_keeps_its_text(shown: Shown, re
     assert page["error"]
     assert page["done"] is False
     assert COUNTED.startswith(page["text"])
+
+
+OPENS = """url => new Promise(resolve => {
+    const socket = new WebSocket(url);
+    socket.onopen = () => { socket.close(); resolve(true); };
+    socket.onerror = () => resolve(false);
+})"""
+
+
+@pytest.mark.e2e
+@pytest.mark.parametrize(("host", "is_taken"), [("127.0.0.1", True), ("localhost", False)])
+def test_only_a_page_of_the_server_s_own_origin_opens_a_socket(program: Program, host: str, *, is_taken: bool):
+    """The page itself may, under its own security policy; the same page by another name is another origin."""
+
+    async def play() -> bool:
+        async with chromium() as browser:
+            page = await browser.new_page()
+            await page.goto(f"http://{host}:{program.port}/{'' if is_taken else 'healthz'}")
+            return await page.evaluate(OPENS, f"ws://127.0.0.1:{program.port}/api/ws")
+
+    assert asyncio.run(play()) is is_taken

@@ -44,7 +44,7 @@ export function Chat({ id, kept, isLive }) {
       {messages.map((message) => (
         <Message key={message.id} message={message} />
       ))}
-      {error && <p className="error">{error.message}</p>}
+      {error && <p className="error">{sentenceOf(error)}</p>}
       <form onSubmit={submit}>
         <input value={text} onChange={(event) => setText(event.target.value)} placeholder="Ask something" autoFocus />
         {isBusy ? (
@@ -85,4 +85,13 @@ function Note({ metadata }) {
   const tokens = metadata?.usage?.outputTokens;
   const note = NOTES[metadata?.status] ?? (tokens && `${tokens} tokens`);
   return note ? <small className="note">{note}</small> : null;
+}
+
+// A request that was refused has problem JSON (RFC 9457) for its message; an answer that failed has a sentence.
+function sentenceOf(error) {
+  try {
+    return JSON.parse(error.message).detail;
+  } catch {
+    return error.message;
+  }
 }

@@ -24,7 +24,7 @@ export function Chat() {
           {role === 'assistant' && <Note annotations={annotations} />}
         </article>
       ))}
-      {error && <p className="error">{error.message}</p>}
+      {error && <p className="error">{sentenceOf(error)}</p>}
       <form onSubmit={handleSubmit}>
         <input value={input} onChange={handleInputChange} placeholder="Ask something" autoFocus />
         {isBusy ? (
@@ -45,4 +45,13 @@ function Note({ annotations }) {
   if (!run) return null;
   const note = run.status === 'finished' ? `${run.usage?.outputTokens ?? '?'} tokens` : run.status;
   return <small className="note">{note}</small>;
+}
+
+// A request that was refused has problem JSON (RFC 9457) for its message; an answer that failed has a sentence.
+function sentenceOf(error) {
+  try {
+    return JSON.parse(error.message).detail;
+  } catch {
+    return error.message;
+  }
 }

@@ -127,6 +127,28 @@ globalThis.readers = {
     return page;
   },
 
+  // The AI SDK's WebSocket, by hand: frames of this request are told from others by its id.
+  socket(text, model) {
+    const page = { text: '', done: false, error: null };
+    const requestId = crypto.randomUUID();
+    const messages = [{ id: requestId, role: 'user', parts: [{ type: 'text', text }] }];
+    const frame = { type: 'send', requestId, id: requestId, trigger: 'submit-message', messages, body: { model } };
+    const socket = new WebSocket(`${location.origin.replace('http', 'ws')}/api/ws`);
+    return new Promise((resolve, reject) => {
+      socket.onerror = () => reject(new Error('no connection'));
+      socket.onopen = () => socket.send(JSON.stringify(frame));
+      socket.onmessage = ({ data }) => {
+        const { type, chunk, errorText } = JSON.parse(data);
+        if (chunk?.type === 'text-delta') page.text += chunk.delta;
+        if (chunk?.type === 'finish') page.done = true;
+        if (chunk?.type === 'error' || type === 'error') page.error = chunk?.errorText ?? errorText;
+        if (type !== 'end' && type !== 'error') return;
+        socket.close();
+        resolve(page);
+      };
+    });
+  },
+
   // Nothing but characters: that the connection holds to the end is all that says that the answer is whole.
   async text(text, model) {
     const page = { text: '', done: false, error: null };
