@@ -6,7 +6,7 @@ import type { ChatSession } from "../chat/chat-session";
 import { type ChatState, newChat } from "../chat/chat-state";
 import { totalCost } from "../chat/figures";
 import { type Entry, TranscriptReader, transcriptOf } from "../chat/transcript";
-import { offlineTrouble, problemTrouble } from "../chat/trouble";
+import { heldBackTrouble, offlineTrouble, problemTrouble, type Trouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { formatUsd } from "../strings/numbers";
 import { AttachButton } from "../ui/attach-button";
@@ -153,6 +153,11 @@ function WaitingMessages({ workspace, box, state }: BodyProps) {
   );
 }
 
+function dismissibleTrouble({ problem, phase, isHeldBack }: ChatState): Trouble | null {
+  if (problem !== null && phase !== "failed") return problemTrouble(problem);
+  return isHeldBack ? heldBackTrouble() : null;
+}
+
 function Problems({
   workspace,
   session,
@@ -163,9 +168,10 @@ function Problems({
   state: ChatState;
 }) {
   const models = workspace.models.problem.value;
-  if (state.problem !== null && state.phase !== "failed") {
+  const trouble = dismissibleTrouble(state);
+  if (trouble !== null) {
     return (
-      <Notice trouble={problemTrouble(state.problem)}>
+      <Notice trouble={trouble}>
         <button type="button" class="button button-plain" onClick={() => session?.dismissProblem()}>
           {strings().dismiss}
         </button>

@@ -69,7 +69,7 @@ class FakeServer {
   }
 }
 
-const PORTS = { wait: () => Promise.resolve(), random: () => 0 };
+const PORTS = { wait: () => Promise.resolve(), random: () => 0, now: () => 0 };
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 

@@ -196,6 +196,7 @@ export class ChatSession {
       const end = await this.#ports.follow(runId, -1, handlers, this.#left.signal);
       // The log is dropped some time after the end; the kept message is the record then.
       if (end === "gone") await this.#readAgain();
+      if (end === "lump") this.#act({ type: "held-back" });
     } catch {
       await this.#readAgain();
     }

@@ -20,6 +20,8 @@ export interface ChatState {
   readonly receipts: Readonly<Record<string, Receipt>>;
   /** Why the conversation could not be opened, or the last thing that failed in it. */
   readonly problem: Problem | null;
+  /** The last answer was held back between the server and this page, and came in one lump. */
+  readonly isHeldBack: boolean;
   /** How many turns ended here: tells watchers that one did. */
   readonly endings: number;
 }
@@ -39,6 +41,7 @@ export type ChatAction =
   | { type: "stop-failed"; problem: Problem }
   | { type: "receipt"; answerId: string; receipt: Receipt }
   | { type: "ended" }
+  | { type: "held-back" }
   | { type: "leaf-chosen"; messageId: string }
   | { type: "problem-dismissed" };
 
@@ -52,6 +55,7 @@ export function newChat(id: string, phase: "new" | "loading"): ChatState {
     turn: null,
     receipts: {},
     problem: null,
+    isHeldBack: false,
     endings: 0,
   };
 }
@@ -106,7 +110,13 @@ const HANDLERS: Handlers = {
     phase: state.phase === "ready" ? "ready" : "failed",
     problem,
   }),
-  asked: (state, { turn }) => ({ ...state, turn: startTurn(turn), leafId: null, problem: null }),
+  asked: (state, { turn }) => ({
+    ...state,
+    turn: startTurn(turn),
+    leafId: null,
+    problem: null,
+    isHeldBack: false,
+  }),
   accepted: onAccepted,
   "send-failed": (state, { problem }) => changeTurn(state, { phase: "unsent", problem }),
   "sent-again": (state, { now }) =>
@@ -130,8 +140,9 @@ const HANDLERS: Handlers = {
     receipts: { ...state.receipts, [answerId]: receipt },
   }),
   ended: onEnded,
+  "held-back": (state) => ({ ...state, isHeldBack: true }),
   "leaf-chosen": (state, { messageId }) => ({ ...state, leafId: newestLeaf(state.messages, messageId) }),
-  "problem-dismissed": (state) => ({ ...state, problem: null }),
+  "problem-dismissed": (state) => ({ ...state, problem: null, isHeldBack: false }),
 };
 
 /** The state after an action. */

@@ -27,6 +27,12 @@ export function offlineTrouble(): Trouble {
   return { title: said.offline, detail: said.offlineDetail, nextStep: said.offlineStep, tone: "notice" };
 }
 
+/** The server is not to blame, and who reads cannot mend it: the words are for who keeps the proxy. */
+export function heldBackTrouble(): Trouble {
+  const said = strings();
+  return { title: said.heldBack, detail: said.heldBackDetail, nextStep: said.heldBackStep, tone: "notice" };
+}
+
 export function problemTrouble(problem: Problem): Trouble {
   const [title, nextStep] = words(problem.code);
   const said = strings();

@@ -46,6 +46,7 @@ beforeEach(() => {
     send,
     wait: () => Promise.resolve(),
     random: () => 0,
+    now: () => 0,
     post: (message) => client.take(structuredClone(message)),
     after: (_ms, then) => frames.push(then),
   });

@@ -26,6 +26,7 @@ const take = serveFollows({
   send: (input, init) => fetch(input, init),
   wait,
   random: Math.random,
+  now: () => performance.now(),
   post: (message: FromWorker) => postMessage(message),
   after: (ms, then) => setTimeout(then, ms),
 });

@@ -32,7 +32,7 @@ function follow(answers: ((after: number) => Response | Error)[], signal = new A
   const follower = new RunFollower(
     "run_1",
     -1,
-    { send: send as typeof fetch, wait: () => Promise.resolve(), random: () => 0 },
+    { send: send as typeof fetch, wait: () => Promise.resolve(), random: () => 0, now: () => 0 },
     {
       onEvents: (events) => seen.push(...events),
       onConnection: (connection) => connections.push(connection),

@@ -3,6 +3,7 @@
 
 import type { RunEvent, Terminal } from "./events";
 import { networkProblem, Problem, readProblem } from "./problem";
+import { Spacing } from "./spacing";
 import { SseParser } from "./sse-parser";
 
 export type Connection = "connecting" | "connected" | "reconnecting";
@@ -17,10 +18,15 @@ export interface FollowPorts {
   /** Resolves after the time, or earlier when there is reason to hope: back online, page visible again. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   random(): number;
+  /** Milliseconds that never jump. */
+  now(): number;
 }
 
-/** How following ended: with the run's terminal, because the log was dropped, or because the caller left. */
-export type FollowEnd = "terminal" | "gone" | "left";
+/**
+ * How following ended: with the run's terminal, because the log was dropped, or because the caller left. A "lump" is a
+ * terminal too: all came at once, although the server had sent it as it was written.
+ */
+export type FollowEnd = "terminal" | "lump" | "gone" | "left";
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8000;
@@ -71,6 +77,7 @@ export class RunFollower {
   async #connect(signal: AbortSignal): Promise<FollowEnd | "broken"> {
     const silence = new AbortController();
     const both = AbortSignal.any([signal, silence.signal]);
+    const spacing = new Spacing(this.#ports.now());
     try {
       const response = await this.#ports.send(`${this.#url}?after=${this.seq}`, {
         headers: { Accept: "text/event-stream" },
@@ -80,7 +87,7 @@ export class RunFollower {
       if (!response.ok) return await this.#refused(response);
       if (response.body === null) return "broken";
       this.#handlers.onConnection("connected");
-      return await this.#read(response.body, silence);
+      return await this.#read(response.body, silence, spacing);
     } catch (error) {
       const problem = networkProblem(error);
       if (problem.status !== 0) throw problem;
@@ -98,7 +105,11 @@ export class RunFollower {
     throw problem;
   }
 
-  async #read(body: ReadableStream<Uint8Array>, silence: AbortController): Promise<FollowEnd | "broken"> {
+  async #read(
+    body: ReadableStream<Uint8Array>,
+    silence: AbortController,
+    spacing: Spacing,
+  ): Promise<FollowEnd | "broken"> {
     const parser = new SseParser();
     const decoder = new TextDecoder();
     const reader = body.getReader();
@@ -108,8 +119,10 @@ export class RunFollower {
       if (chunk.done) return "broken";
       const { events, isBroken } = this.#take(parser.feed(decoder.decode(chunk.value, { stream: true })));
       if (events.length > 0) this.#handlers.onEvents(events);
+      const now = this.#ports.now();
+      spacing.arrive(events, now);
       const last = events.at(-1);
-      if (last !== undefined && isTerminal(last)) return "terminal";
+      if (last !== undefined && isTerminal(last)) return spacing.isLump(last, now) ? "lump" : "terminal";
       if (isBroken) return "broken";
     }
   }

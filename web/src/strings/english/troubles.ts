@@ -58,6 +58,10 @@ export const troubles = {
   offline: "You are offline",
   offlineDetail: "An answer that is being written goes on at the server.",
   offlineStep: "What you send now goes out when the connection is back.",
+  heldBack: "This answer came in one piece",
+  heldBackDetail:
+    "The server sent it word by word, but something between it and this page held it back until the end.",
+  heldBackStep: "Turn off response buffering for /api there. For nginx: proxy_buffering off.",
   modelsProblem: "The models could not be listed",
 
   interrupted: "The answer was interrupted",

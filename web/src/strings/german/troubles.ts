@@ -65,6 +65,10 @@ export const troubles: typeof english = {
   offline: "Du bist offline",
   offlineDetail: "Eine Antwort, die gerade geschrieben wird, geht am Server weiter.",
   offlineStep: "Was du jetzt sendest, geht hinaus, wenn die Verbindung wieder da ist.",
+  heldBack: "Diese Antwort kam in einem Stück",
+  heldBackDetail:
+    "Der Server hat sie Wort für Wort gesendet, aber etwas zwischen ihm und dieser Seite hielt sie bis zum Ende zurück.",
+  heldBackStep: "Dort die Pufferung der Antworten für /api abschalten. Bei nginx: proxy_buffering off.",
   modelsProblem: "Die Modelle konnten nicht geladen werden",
 
   interrupted: "Die Antwort wurde unterbrochen",
