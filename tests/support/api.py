@@ -91,9 +91,9 @@ class Api:
         async with self.session.post(path, json=body, headers={"Prefer": "respond-async"}) as response:
             return response.status, await response.json(content_type=None)
 
-    async def follow(self, transcript: Transcript) -> Transcript:
-        """Read on after the transcript's last offset until the stream ends, however it ends."""
-        path = f"{self.url}/api/runs/{transcript.run_id}/events?after={transcript.last}"
+    async def follow(self, transcript: Transcript, *, after: int | None = None) -> Transcript:
+        """Read on after an offset, the transcript's last one, until the stream ends, however it ends."""
+        path = f"{self.url}/api/runs/{transcript.run_id}/events?after={transcript.last if after is None else after}"
         try:
             async with self.session.get(path) as response:
                 assert response.status == 200, await response.text()

@@ -74,14 +74,15 @@ def server_url() -> Iterator[str]:
 
 
 @contextmanager
-def database(server: str) -> Iterator[str]:
-    """Give the URL of a new database, dropped in the end."""
+def database(server: str, *, is_dropped: bool = True) -> Iterator[str]:
+    """Give the URL of a new database, dropped in the end unless its server goes too."""
     name = f"penstock_test_{uuid.uuid4().hex[:12]}"
     wait_for(execute(f"{server}/postgres", f"CREATE DATABASE {name}"))
     try:
         yield f"{server}/{name}"
     finally:
-        wait_for(execute(f"{server}/postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        if is_dropped:
+            wait_for(execute(f"{server}/postgres", f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
 async def empty(url: str) -> None:
@@ -108,7 +109,9 @@ class PrivateServer:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
+        """Start it, if it does not run, and wait until it answers."""
+        if self.process is not None and self.process.poll() is None:
+            return
         options = ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={self._data}"]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(

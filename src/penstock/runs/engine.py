@@ -158,6 +158,13 @@ class Engine:
         """Give the run as it is kept."""
         return await self._ports.store.get_run(owner, run_id)
 
+    async def find_run(self, owner: str, run_id: str) -> Run:
+        """Give the run as it was begun, from memory when it is produced or followed here; its state may be older."""
+        producer, mirror = self._roster.find(owner, run_id), self._mirrors.find(owner, run_id)
+        if producer is not None:
+            return producer.run
+        return mirror.run if mirror is not None else await self.get_run(owner, run_id)
+
     async def find_live_run(self, owner: str, conversation_id: str) -> Run | None:
         """Give the newest run of the conversation that has no terminal."""
         return await self._ports.store.find_live_run(owner, conversation_id)
@@ -273,7 +280,7 @@ class Engine:
         if after >= end.next_seq:
             raise _beyond()
         if not end.is_closed:
-            return self._follow_mirror(self._mirrors.open(run, end), after)
+            return self._follow_mirror(self._mirrors.open(run, end, after=after), after)
         log = LiveLog(self._ports.limits.live_log_bytes, next_seq=end.next_seq, is_ended=True)
         return Follower(run_id, after, log=log, ports=self._ports)
 
@@ -284,7 +291,8 @@ class Engine:
         run = await store.request_stop(owner, run_id, at=clock.now())
         if not run.is_live:
             return receipt_of(run)
-        mirror = self._mirrors.open(run, await store.find_end(run_id))
+        end = await store.find_end(run_id)
+        mirror = self._mirrors.open(run, end, after=end.next_seq - 1)
         release = self._mirrors.hold(mirror)
         try:
             is_heard = await self._ports.bus.send_stop(run_id)

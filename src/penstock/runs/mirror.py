@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from penstock.core.errors import CallerError, StoreError
 from penstock.core.log import Batch
@@ -12,6 +13,8 @@ from penstock.core.messages import Run
 from penstock.core.storage import LogEnd
 from penstock.runs.live_log import LiveLog
 from penstock.runs.ports import Ports
+
+_TAIL_EVENTS: Final = 512
 
 _log = logging.getLogger(__name__)
 
@@ -150,11 +153,15 @@ class Mirrors:
         mirror = self._mirrors.get(run_id)
         return mirror if mirror is not None and mirror.run.owner == owner else None
 
-    def open(self, run: Run, end: LogEnd) -> Mirror:
-        """Give the run's mirror, a new one that begins at this end of the log when there is none."""
+    def open(self, run: Run, end: LogEnd, *, after: int) -> Mirror:
+        """Give the run's mirror; a new one begins behind ``after``, or not far from the end of the log.
+
+        Who comes back to a run seldom comes alone: what the first one missed is then in memory for the others.
+        """
         mirror = self._mirrors.get(run.id)
         if mirror is None:
-            log = LiveLog(self._ports.limits.live_log_bytes, next_seq=end.next_seq)
+            next_seq = max(after + 1, end.next_seq - _TAIL_EVENTS)
+            log = LiveLog(self._ports.limits.live_log_bytes, next_seq=next_seq)
             mirror = self.keep(run, log)
         return mirror
 

@@ -89,8 +89,8 @@ def offset_of(request: Request) -> int:
 
 
 async def find_run(request: Request, run_id: str) -> Run:
-    """Give the caller's run."""
-    return await services_of(request).engine.get_run(owner_of(request), check_id(run_id, what="run"))
+    """Give the caller's run, to be followed."""
+    return await services_of(request).engine.find_run(owner_of(request), check_id(run_id, what="run"))
 
 
 def context_of(run: Run, parameters: Mapping[str, str]) -> StreamContext:

@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/runs", tags=["runs"])
 @router.get("/{run_id}")
 async def show_run(request: Request, run_id: str) -> Response:
     """Give the run's state."""
-    return answer_json(await find_run(request, run_id))
+    return answer_json(await services_of(request).engine.get_run(owner_of(request), check_id(run_id, what="run")))
 
 
 @router.get("/{run_id}/events", responses=streams_of("Canonical events; `?wire=` for another dialect."))
