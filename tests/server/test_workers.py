@@ -20,12 +20,12 @@ PROGRAM = """
 
     folder, failing = Path(sys.argv[1]), sys.argv[2:] == ["failing"]
 
-    def work(number, say_ready):
+    def work(is_first, say_ready):
         if failing:
             return 3
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         say_ready()
-        (folder / f"{number}-{os.getpid()}").touch()
+        (folder / f"{is_first}-{os.getpid()}").touch()
         while True:
             time.sleep(60)
 
@@ -87,6 +87,7 @@ def test_a_worker_that_dies_is_replaced(parent: Parent):
     victim = min(parent.wait_for(2))
     os.kill(victim, signal.SIGKILL)
     pids = parent.wait_for(3)
+    assert sorted(path.name.split("-")[0] for path in parent.folder.iterdir()) == ["False", "False", "True"]
     parent.process.terminate()
     assert parent.process.wait(30) == 0
     assert all(is_gone(pid) for pid in pids)

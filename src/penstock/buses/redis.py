@@ -152,7 +152,8 @@ class RedisStreams:
             try:
                 if not self._is_reading_well:
                     places = await self._find_places()
-                    self._is_reading_well = True
+                    # Nothing may be sent for long that would show that sending works again too.
+                    self._is_reading_well = self._is_sending_well = True
                     failures = 0
                     greet()
                     attempted.set()

@@ -43,9 +43,9 @@ def run_serve(
 def _serve_by_workers(settings: Settings, listener: socket.socket) -> int:
     """Let several processes take connections from the socket; the first of them says where."""
 
-    def work(number: int, say_ready: Callable[[], None]) -> int:
+    def work(is_first: bool, say_ready: Callable[[], None]) -> int:
         with one_sentence():
-            serving = _serve(create_app(settings), listener, on_ready=say_ready, is_announced=number == 0)
+            serving = _serve(create_app(settings), listener, on_ready=say_ready, is_announced=is_first)
             uvloop.run(serving)
         return 0
 

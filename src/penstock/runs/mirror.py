@@ -88,12 +88,14 @@ class Mirror:
 
     async def _keep_up(self) -> None:
         try:
+            was_told = True
             while not self.log.is_ended:
                 self._hint.clear()
-                for batch in await self._read():
+                page = await self._read()
+                self._was_missed = bool(page) and not was_told
+                for batch in page:
                     self._publish(batch)
-                if not (self.log.is_ended or self._hint.is_set()):
-                    await self._pause()
+                was_told = self.log.is_ended or self._hint.is_set() or await self._is_told()
         except CallerError as error:  # the log was swept meanwhile
             self.log.close(error)
         finally:
@@ -114,22 +116,16 @@ class Mirror:
             self._hint.set()
         return page
 
-    async def _pause(self) -> None:
+    async def _is_told(self) -> bool:
         """Wait for a word of the bus; without one, look soon, or now and again when the bus brings everything."""
         limits = self._ports.limits
         is_reliable = self._ports.bus.is_connected and not self._was_missed and self._is_reading_well
-        next_seq = self.log.next_seq
         try:
             async with asyncio.timeout(limits.calm_poll_s if is_reliable else limits.poll_s):
                 await self._hint.wait()
         except TimeoutError:
-            self._was_missed = self.log.next_seq == next_seq and await self._has_more()
-
-    async def _has_more(self) -> bool:
-        try:
-            return (await self._ports.store.find_end(self.run.id)).next_seq > self.log.next_seq
-        except StoreError:
-            return True
+            return False
+        return True
 
 
 class Mirrors:

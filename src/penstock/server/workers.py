@@ -22,8 +22,9 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 
 _log = logging.getLogger("penstock.server")
 
-Work = Callable[[int, Callable[[], None]], int]
-"""What a worker does: it gets its number and a function to call once it serves, and gives its exit code."""
+Work = Callable[[bool, Callable[[], None]], int]
+"""What a worker does: it hears whether it is the very first, gets a function to call once it serves, and gives its exit
+code."""
 
 
 class Supervisor:
@@ -107,7 +108,8 @@ class Supervisor:
         for name in _SIGNALS:
             signal.signal(name, signal.SIG_DFL)
         threading.Thread(target=self._leave_with_parent, name="lifeline", daemon=True).start()
-        return self._work(number, lambda: self._say_ready(number))
+        is_first = number == 0 and not self._served
+        return self._work(is_first, lambda: self._say_ready(number))
 
     def _say_ready(self, number: int) -> None:
         os.write(self._ready_write, bytes((number,)))
