@@ -12,7 +12,13 @@ const onlyWoff2: Plugin = {
 };
 
 /** Packages of markdown-it whose work the browser does, or that do more than this page wants. */
-const standIns = { entities: "entities", "linkify-it": "linkify", "punycode.js": "hostnames" };
+const standIns = {
+  entities: "entities",
+  "linkify-it": "linkify",
+  mdurl: "addresses",
+  "punycode.js": "addresses",
+  "uc.micro": "letter-classes",
+};
 
 const server = process.env["PENSTOCK_URL"] ?? "http://127.0.0.1:8000";
 
@@ -36,5 +42,10 @@ export default defineConfig({
   },
   worker: { format: "es" },
   server: { proxy: { "/api": server } },
-  test: { environment: "happy-dom", include: ["src/**/*.test.ts", "src/**/*.test.tsx"] },
+  test: {
+    environment: "happy-dom",
+    include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
+    // So that tests meet the stand-ins, as the page does.
+    server: { deps: { inline: ["markdown-it"] } },
+  },
 });

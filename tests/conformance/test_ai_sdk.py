@@ -189,7 +189,7 @@ async def test_a_reloaded_page_gets_the_whole_answer(client: Client, outcomes: O
     check_finished(client, outcome, "stop")
     assert [message["role"] for message in outcome["messages"]] == ["user", "assistant"]
     log = await check_against_log(read_log, outcome["messages"][-1])
-    assert log.text.endswith("⟨80⟩")
+    assert log.text.endswith("⟨300⟩")
 
 
 async def test_a_lost_connection_is_seen_and_made_good(outcomes: Outcomes, read_log: ReadLog):

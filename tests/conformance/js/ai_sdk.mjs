@@ -85,7 +85,7 @@ const scenarios = {
 
   async leave(open) {
     const page = open('slow');
-    const sending = page.chat.sendMessage({ text: 'count 80' });
+    const sending = page.chat.sendMessage({ text: 'count 300' });
     await grown(page, 60, sending);
     await page.chat.stop();
     await sending;
@@ -94,7 +94,7 @@ const scenarios = {
 
   async reload(open) {
     const page = open('slow');
-    const sending = page.chat.sendMessage({ text: 'count 80' });
+    const sending = page.chat.sendMessage({ text: 'count 300' });
     await grown(page, 60, sending);
     await page.chat.stop();
     await sending;
@@ -105,7 +105,7 @@ const scenarios = {
 
   async disconnect(open) {
     const page = open('slow');
-    const sending = page.chat.sendMessage({ text: 'count 80' });
+    const sending = page.chat.sendMessage({ text: 'count 300' });
     await grown(page, 60, sending);
     page.transport.lose();
     await sending;
@@ -131,20 +131,18 @@ const scenarios = {
 
   async tools(open) {
     const weather = { type: 'function', function: { name: 'weather', parameters: { type: 'object' } } };
-    const asked = [];
     const page = open('gpt-5.4-mini', {
       body: { tools: [weather] },
       sendAutomaticallyWhen: sdk.lastAssistantMessageIsCompleteWithToolCalls,
-      onToolCall: ({ toolCall }) => {
-        asked.push(toolCall.input);
-        const { toolCallId, toolName } = toolCall;
-        const chat = page.chat;
-        (chat.addToolOutput ?? chat.addToolResult)({ tool: toolName, toolCallId, output: 'Snow, -3 degrees' });
-      },
     });
-    await page.chat.sendMessage({ text: 'call weather {"city": "Oslo"}' });
-    while (page.seen.finishes.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-    return { asked, ...describe(page) };
+    const { chat, seen } = page;
+    await chat.sendMessage({ text: 'call weather {"city": "Oslo"}' });
+    const { toolCallId, input } = chat.lastMessage.parts.find((part) => part.type === 'tool-weather');
+    (chat.addToolOutput ?? chat.addToolResult)({ tool: 'weather', toolCallId, output: 'Snow, -3 degrees' });
+    while (seen.finishes.length < 2 && seen.errors.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    // The end is told before the state says so.
+    while (chat.status === 'streaming') await new Promise((resolve) => setTimeout(resolve, 5));
+    return { asked: [input], ...describe(page) };
   },
 
   async length(open) {

@@ -63,7 +63,7 @@ await play({
 
   async leave() {
     const abortController = new AbortController();
-    return ask('count 80', {
+    return ask('count 300', {
       model: 'slow',
       abortController,
       onUpdate: ({ message }) => message.content.length > 60 && abortController.abort(),

@@ -46,7 +46,7 @@ export function shortcutWords(): ShortcutWords[] {
     ...listed,
     { what: words.editLast, keys: ["↑"] },
     { what: words.send, keys: ["Enter"] },
-    { what: words.newLine, keys: ["⇧", "Enter"] },
+    { what: words.newLine, keys: [...MODIFIERS.slice(1), "Enter"] },
   ];
 }
 

@@ -22,6 +22,8 @@ export interface Entry {
   readonly message: Message;
   /** The answer that was given first: what another answer would stand beside. */
   readonly firstId: string;
+  /** What it answers; null for a question. */
+  readonly questionId: string | null;
   readonly siblings: Siblings | null;
   /** The running turn, on the answer that it writes. */
   readonly turn: Turn | null;
@@ -55,6 +57,7 @@ function makeEntry(state: ChatState, siblings: readonly Message[], message: Mess
     key: message.client_message_id ?? message.id,
     message,
     firstId: message.id,
+    questionId: message.role === "assistant" ? (message.parent_id ?? null) : null,
     siblings: siblingsAmong(siblings, message),
     turn: turn !== null && message.id === answerId(turn) ? turn : null,
     unsent: isUnsent ? turn.problem : null,
@@ -71,14 +74,9 @@ function append(entries: Entry[], entry: Entry): Entry[] {
     return entries;
   }
   const message = joinAnswers(before.message, entry.message, entries.length);
-  const { key, firstId } = before;
-  entries[entries.length - 1] = {
-    ...entry,
-    key,
-    firstId,
-    message,
-    siblings: before.siblings ?? entry.siblings,
-  };
+  const { key, firstId, questionId } = before;
+  const siblings = before.siblings ?? entry.siblings;
+  entries[entries.length - 1] = { ...entry, key, firstId, questionId, message, siblings };
   return entries;
 }
 

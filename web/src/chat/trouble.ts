@@ -65,6 +65,11 @@ function filteredCategories(message: Message): string[] {
   return [...new Set(names)];
 }
 
+/** Whether other words could help, and the same ones would not. */
+export function isFiltered({ failure, finish_reason }: Message): boolean {
+  return failure?.code === "content_filter" || finish_reason === "content-filter";
+}
+
 /** What has to be said under an answer that did not simply finish; null when all is well. */
 export function answerTrouble(message: Message): Trouble | null {
   const said = strings();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { chooseLanguage } from "./language";
-import { formatCount, formatDuration, formatUsd } from "./numbers";
+import { formatCount, formatDuration, formatUsd, formatWait } from "./numbers";
 
 afterEach(() => chooseLanguage("en", localStorage));
 
@@ -17,11 +17,20 @@ describe("numbers in the page's language", () => {
   });
 
   it.each([
+    [0.4, "< 1 ms"],
     [84, "84 ms"],
     [4120, "4.1 s"],
     [125_000, "2 min 5 s"],
   ])("write %d ms as %s", (ms, words) => {
     expect(formatDuration(ms)).toBe(words);
+  });
+
+  it.each([
+    [12, "12 s"],
+    [250, "4 min 10 s"],
+    [86_398, "23 h 59 min"],
+  ])("write a wait of %d seconds as %s", (seconds, words) => {
+    expect(formatWait(seconds)).toBe(words);
   });
 
   it("are written in German as Germans do", async () => {

@@ -12,10 +12,19 @@ export function formatCount(count: number): string {
 
 /** 240 ms, 3.4 s, 2 min 5 s. The units are the same in every language. */
 export function formatDuration(ms: number): string {
+  if (ms > 0 && ms < 1) return "< 1 ms";
   if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 60_000) return `${write(ms / 1000, { minimumFractionDigits: 1, maximumFractionDigits: 1 })} s`;
   const minutes = Math.floor(ms / 60_000);
   return `${minutes} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+/** 12 s, 4 min 10 s, 23 h 59 min: how long somebody has to wait. */
+export function formatWait(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 const SMALLEST_USD = 0.000001;

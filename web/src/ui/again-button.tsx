@@ -1,10 +1,11 @@
 import { strings } from "../strings/language";
+import { formatWait } from "../strings/numbers";
 import { useCountdown } from "./use-countdown";
 
 interface AgainButtonProps {
   label: string;
   /** When the service will take it again (milliseconds of the wall clock); before that the button counts down. */
-  notBefore: number | null;
+  notBefore?: number | null;
   isPlain?: boolean;
   isDisabled?: boolean;
   onClick(): void;
@@ -12,7 +13,7 @@ interface AgainButtonProps {
 
 /** Tries again. Pressing it early is a person's right; the countdown says when it makes sense. */
 export function AgainButton({ label, notBefore, isPlain, isDisabled, onClick }: AgainButtonProps) {
-  const seconds = useCountdown(notBefore);
+  const seconds = useCountdown(notBefore ?? null);
   return (
     <button
       type="button"
@@ -20,7 +21,7 @@ export function AgainButton({ label, notBefore, isPlain, isDisabled, onClick }: 
       disabled={isDisabled ?? false}
       onClick={onClick}
     >
-      {seconds > 0 ? strings().againIn(label, seconds) : label}
+      {seconds > 0 ? strings().againIn(label, formatWait(seconds)) : label}
     </button>
   );
 }

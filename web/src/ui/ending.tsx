@@ -2,7 +2,7 @@
 
 import { canContinue } from "../chat/continued";
 import { type Entry, textOf } from "../chat/transcript";
-import { answerTrouble } from "../chat/trouble";
+import { answerTrouble, isFiltered } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { AgainButton } from "./again-button";
 import { BranchSwitch } from "./branch-switch";
@@ -20,26 +20,31 @@ export interface EndingProps {
   actions: TurnActions;
 }
 
-/** What to do about an answer that is not whole. */
+/** What to do about an answer that is not whole: the first of the ways is the one that helps. */
 function Repairs({ entry, canAsk, actions }: EndingProps) {
-  const { message, firstId, retryAt } = entry;
+  const { message, firstId, questionId, retryAt } = entry;
   const hasRest = canContinue(message);
+  const needsWords = isFiltered(message) && questionId !== null;
+  const common = { isDisabled: !canAsk };
   return (
     <>
+      {needsWords && (
+        <AgainButton label={strings().editMessage} {...common} onClick={() => actions.onEdit(questionId)} />
+      )}
       {hasRest && (
         <AgainButton
           label={strings().continue}
           notBefore={retryAt}
-          isDisabled={!canAsk}
+          {...common}
           onClick={() => actions.onContinue(message.id)}
         />
       )}
-      {message.status !== "finished" && (
+      {!(hasRest && message.status === "finished") && (
         <AgainButton
           label={strings().regenerate}
           notBefore={hasRest ? null : retryAt}
-          isPlain={hasRest}
-          isDisabled={!canAsk}
+          isPlain={hasRest || needsWords}
+          {...common}
           onClick={() => actions.onRegenerate(firstId)}
         />
       )}

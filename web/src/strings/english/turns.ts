@@ -46,7 +46,7 @@ export const turns = {
   continue: "Continue",
   regenerate: "Regenerate",
   regenerateAnswer: "Regenerate the answer",
-  againIn: (label: string, seconds: number) => `${label} (in ${seconds} s)`,
+  againIn: (label: string, wait: string) => `${label} (in ${wait})`,
   regenerateTitle: "Regenerate with the chosen model",
   versionOf: (position: number, count: number) => `Version ${position} of ${count}`,
   earlierVersion: "Earlier version",

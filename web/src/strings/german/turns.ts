@@ -45,7 +45,7 @@ export const turns: typeof english = {
   continue: "Fortsetzen",
   regenerate: "Neu erzeugen",
   regenerateAnswer: "Antwort neu erzeugen",
-  againIn: (label, seconds) => `${label} (in ${seconds} s)`,
+  againIn: (label, wait) => `${label} (in ${wait})`,
   regenerateTitle: "Mit dem gewählten Modell neu erzeugen",
   versionOf: (position, count) => `Fassung ${position} von ${count}`,
   earlierVersion: "Frühere Fassung",

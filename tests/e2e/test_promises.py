@@ -1,0 +1,148 @@
+"""Sending, waiting and coming back: nothing is lost, nothing is doubled, and the page is never a dead screen."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import signal
+
+import pytest
+from playwright.async_api import BrowserContext, Page, Route, expect
+
+from e2e.reading import ANSWER, answer, ask, choose_model, grows_beyond, is_complete
+from support.programs import Program
+
+pytestmark = pytest.mark.e2e
+
+
+async def test_a_message_is_there_before_the_network_answers_and_is_sent_once(page: Page) -> None:
+    """However often Enter is pressed meanwhile."""
+    may_go = asyncio.Event()
+    sent: list[str] = []
+
+    async def hold(route: Route) -> None:
+        sent.append(route.request.post_data or "")
+        await may_go.wait()
+        await route.continue_()
+
+    await page.route("**/messages", hold)
+    await ask(page, "echo: held")
+    await expect(page.locator("article.question")).to_contain_text("echo: held")
+    await expect(page.locator(".stage")).to_contain_text("Sending")
+    await expect(page.get_by_role("button", name="Stop the answer")).to_be_visible()
+    for _ in range(5):
+        await page.keyboard.press("Enter")
+    may_go.set()
+    await expect(page.locator(ANSWER)).to_have_text("held")
+    assert len(sent) == 1
+
+
+async def test_the_stage_is_named_with_its_time_until_the_first_token(page: Page) -> None:
+    """A silent service is not a dead page."""
+    await choose_model(page, "fault-stall-first")
+    await ask(page, "count 3")
+    await expect(page.locator(".stage")).to_contain_text(re.compile(r"Waiting for the first words\s*\d+ s"))
+
+
+async def test_drafts_belong_to_their_chat_and_survive_a_reload(page: Page) -> None:
+    """What was typed and not sent is there again, in the chat in which it was typed."""
+    box = page.get_by_role("textbox", name="Message", exact=True)
+    await ask(page, "echo: one")
+    await is_complete(page)
+    await box.fill("half a thought")
+    await page.keyboard.press("Control+Shift+O")
+    await expect(box).to_have_value("")
+    await box.fill("another")
+    await page.go_back()
+    await expect(box).to_have_value("half a thought")
+    await page.reload()
+    await expect(box).to_have_value("half a thought")
+    await page.goto(page.url.split("/c/")[0])
+    await expect(box).to_have_value("another")
+
+
+async def test_a_server_that_shuts_down_loses_no_message(page: Page, program: Program, context: BrowserContext) -> None:
+    """The running answer is kept with its reason; what is sent meanwhile goes out after the restart."""
+    await ask(page, "count 5000")
+    await grows_beyond(page, 60)
+    other = await context.new_page()
+    await other.goto(program.url)
+    program.signal(signal.SIGTERM)
+    await asyncio.to_thread(program.wait)
+    await ask(other, "echo: later")
+    await expect(other.get_by_text("Not sent.")).to_be_visible()
+    await program.start()
+    await other.get_by_role("button", name="Retry").click()
+    await expect(other.locator(ANSWER)).to_have_text("later")
+    await expect(page.get_by_text("The server was shut down")).to_be_visible(timeout=20_000)
+    assert (await answer(page)).startswith("⟨1⟩")
+
+
+async def test_a_draining_server_is_explained_and_counts_down(page: Page) -> None:
+    """Its own words, and when to try again."""
+    problem = {"code": "unavailable", "detail": "The server is shutting down. Try again in a moment.", "status": 503}
+
+    async def refuse(route: Route) -> None:
+        headers = {"Retry-After": "120", "Content-Type": "application/problem+json"}
+        await route.fulfill(status=503, headers=headers, body=json.dumps(problem))
+
+    await page.route("**/messages", refuse, times=1)
+    await ask(page, "echo: patient")
+    alert = page.get_by_role("alert")
+    await expect(alert).to_contain_text("The server takes no new work right now")
+    await expect(alert).to_contain_text("The server is shutting down.")
+    await page.get_by_role("button", name=re.compile(r"Retry \(in \d+")).click()
+    await expect(page.locator(ANSWER)).to_have_text("patient")
+
+
+async def test_tools_sources_steps_and_refusals_are_shown(page: Page) -> None:
+    """What the model called with what, what came back, what it stands on, and what it declined."""
+    await ask(page, "echo: base")
+    await is_complete(page)
+    parts = [
+        {"type": "tool-call", "tool_call_id": "t", "name": "weather", "state": "done", "input": {"city": "Graz"}},
+        {"type": "text", "part_id": "a", "text": "It rains."},
+        {"type": "source", "source_id": "s", "kind": "url", "url": "https://example.org/w", "title": "The weather"},
+        {"type": "source", "source_id": "x", "kind": "url", "url": "javascript:alert(1)", "title": "Not a link"},
+        {"type": "refusal", "part_id": "r", "text": "I cannot say more."},
+    ]
+    parts[0]["output"] = {"rain": True}  # pyright: ignore[reportArgumentType] - JSON
+    steps = [{"type": "progress", "stage": "searching", "state": "finished", "detail": "3 hits", "duration_ms": 240}]
+
+    async def enrich(route: Route) -> None:
+        response = await route.fetch()
+        body = await response.json()
+        body["messages"][-1] |= {"parts": parts, "progress": steps}
+        await route.fulfill(response=response, json=body)
+
+    await page.route("**/api/conversations/conv_*", enrich)
+    await page.reload()
+    shown = page.locator("article.answer")
+    await shown.get_by_text("weather", exact=True).click()
+    for words in ("Input", "Graz", "Output", '"rain": true'):
+        await expect(shown.locator(".tool")).to_contain_text(words)
+    await shown.get_by_text("1 step").click()
+    await expect(shown.get_by_text("Searching: 3 hits")).to_be_visible()
+    await expect(shown.get_by_text("240 ms")).to_be_visible()
+    await expect(shown.get_by_role("link", name="The weather")).to_have_attribute("href", "https://example.org/w")
+    await expect(shown.get_by_role("link", name="Not a link")).to_have_count(0)
+    await expect(shown.get_by_text("The model declined")).to_be_visible()
+    await expect(shown).to_contain_text("I cannot say more.")
+
+
+async def test_two_tabs_show_the_same_conversation(page: Page, context: BrowserContext) -> None:
+    """What is asked in one is there in the other when somebody looks at it."""
+    await ask(page, "echo: first")
+    await is_complete(page)
+    other = await context.new_page()
+    await other.goto(page.url)
+    await expect(other.locator(ANSWER)).to_have_text("first")
+    await ask(other, "count 200")
+    await grows_beyond(other, 60)
+    await page.bring_to_front()
+    await page.evaluate("() => window.dispatchEvent(new Event('focus'))")
+    await expect(page.locator("article")).to_have_count(4)
+    await is_complete(page)
+    await is_complete(other)
+    assert await answer(page) == await answer(other)
