@@ -10,6 +10,7 @@ import socket
 
 import pytest
 
+from penstock.composition.dialects import DIALECTS
 from support.running import Running, Start, until
 
 LONG = "echo: " + "whatflow " * 100_000
@@ -26,14 +27,15 @@ def open_deaf_reader(port: int, request: str) -> socket.socket:
     return reader
 
 
-@pytest.mark.parametrize("wire", ["events", "sse", "ui-message-stream"])
-async def test_silence_is_filled_with_heartbeats(start: Start, wire: str):
+@pytest.mark.parametrize("wire", sorted({dialect.name for dialect in DIALECTS if dialect.heartbeat}))
+async def test_silence_is_filled_with_what_the_wire_allows(start: Start, wire: str):
     server = await start(heartbeat_s=0.1)
     accepted = await server.send("c1", "count 5", model="silent")
     beats = 0
     async with server.call("GET", f"/api/runs/{accepted['run']['id']}/events?wire={wire}") as response:
         async for line in response.content:
-            beats += line.startswith(b":")
+            is_framed = response.headers["Content-Type"] == "text/event-stream"
+            beats += line.startswith(b":") if is_framed else line == b"\n"
             if beats == 3:
                 break
     await server.json("POST", "/api/chat/c1/stop")

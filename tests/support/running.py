@@ -13,7 +13,8 @@ import aiohttp
 
 from penstock.composition.settings import ModelSettings, Settings
 from penstock.emulator.server import Emulator, start_emulator
-from penstock.server.app import Application, create_app
+from penstock.providers.own_code import Pipeline
+from penstock.server.app import Application
 from penstock.server.listener import bind
 from penstock.server.process import Server, make_server
 
@@ -75,7 +76,9 @@ Start = Callable[..., Awaitable[Running]]
 
 
 @asynccontextmanager
-async def running(folder: Path, changes: dict[str, Any]) -> AsyncIterator[Running]:
+async def running(
+    folder: Path, changes: dict[str, Any], *, pipelines: dict[str, Pipeline] | None = None
+) -> AsyncIterator[Running]:
     async with AsyncExitStack() as stack:
         emulator = await start_emulator(profile="fast")
         stack.push_async_callback(emulator.close)
@@ -87,7 +90,7 @@ async def running(folder: Path, changes: dict[str, Any]) -> AsyncIterator[Runnin
         )
         settings = Settings(data_dir=folder / "data", port=0, models=models, drain_grace_s=0.2, **changes)
         listener = stack.enter_context(bind(settings))
-        application = create_app(settings)
+        application = Application(settings, pipelines=pipelines)
         await stack.enter_async_context(application.open())
         server = make_server(application)
         serving = asyncio.create_task(server.serve(sockets=[listener]))

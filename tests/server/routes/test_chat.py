@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from penstock.composition.dialects import DIALECTS
+from penstock.wire.dialect import Dialect
 from support.running import Running
 
 BODY = {"messages": [{"role": "user", "content": "count 5"}], "model": "fast"}
@@ -232,6 +233,23 @@ async def test_a_page_of_the_ai_sdk_4_gets_the_data_stream(server: Running):
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "".join(json.loads(line[2:]) for line in text.splitlines() if line.startswith("0:")) == ANSWER
     assert text.splitlines()[-1].startswith('d:{"finishReason":"stop"')
+
+
+@pytest.mark.parametrize("dialect", DIALECTS, ids=lambda dialect: f"{dialect.name} {dialect.media_type}")
+async def test_every_answer_says_whose_it_is_and_that_nothing_may_hold_it_back(server: Running, dialect: Dialect):
+    path = f"/api/as/{dialect.name}/chat/stream"
+    headers = {"Accept": dialect.media_type}
+    async with server.call("POST", path, json=BODY | {"conversation_id": "c1"}, headers=headers) as response:
+        await response.read()
+    assert (response.status, response.headers["Content-Type"]) == (200, dialect.media_type)
+    assert response.headers["X-Run-Id"].startswith("run_")
+    assert response.headers["X-Conversation-Id"] == "c1"
+    if dialect.is_whole:
+        assert response.headers["Cache-Control"] == "no-store"
+    else:
+        assert response.headers["Cache-Control"] == "no-cache, no-transform"
+        assert response.headers["X-Accel-Buffering"] == "no"
+    assert dict(dialect.headers).items() <= response.headers.items()
 
 
 async def test_resume_is_204_when_nothing_runs(server: Running):

@@ -35,22 +35,6 @@ async def test_a_run_shows_its_state(server: Running):
     assert run["timings"]["total_ms"] > 0
 
 
-@pytest.mark.parametrize("wire", ["events", "sse", "ui-message-stream"])
-@pytest.mark.parametrize("is_header", [True, False])
-async def test_every_offset_resumes_without_loss_or_repeat(server: Running, wire: str, is_header: bool):
-    accepted = await server.send("c1", "count 10")
-    path = f"/api/runs/{accepted['run']['id']}/events"
-    await server.wait_for_end(accepted["run"]["id"])
-    async with server.call("GET", f"{path}?wire={wire}") as response:
-        whole = events((await response.text()).replace("data: [DONE]", ""))
-    for after in sorted(whole)[:-1]:
-        query = "" if is_header else f"&after={after}"
-        headers = {"Last-Event-ID": str(after)} if is_header else {}
-        async with server.call("GET", f"{path}?wire={wire}{query}", headers=headers) as response:
-            rest = events((await response.text()).replace("data: [DONE]", ""))
-        assert rest == {seq: event for seq, event in whole.items() if seq > after}
-
-
 async def test_the_header_of_a_reconnect_wins_over_the_query(server: Running):
     accepted = await server.send("c1", "count 10")
     path = f"/api/runs/{accepted['run']['id']}/events"
