@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from penstock.composition.provider_factory import Providers
 from penstock.composition.settings import ModelSettings, Settings, SettingsError
+from penstock.core import events as e
+from penstock.core.messages import TextPart
+from penstock.core.requests import InputMessage, ModelRequest
+from penstock.emulator.server import start_emulator
 from penstock.providers.openai_responses import OpenAIResponses
 
 
@@ -71,3 +77,24 @@ def test_an_api_that_a_service_does_not_have_is_a_sentence():
         providers.find(ModelSettings(id="a", provider="deepseek", api="responses"))
     with pytest.raises(SettingsError, match="needs api"):
         providers.find(ModelSettings(id="a", provider="openai", background=True))
+
+
+@pytest.mark.parametrize("kind", ["azure_openai", "openai_chat"])
+async def test_a_model_that_only_continues_text_is_asked_by_the_legacy_completions(kind: Any):
+    emulator = await start_emulator(profile="fast")
+    endpoint = emulator.url if kind == "azure_openai" else f"{emulator.url}/v1"
+    settings = Settings(
+        models=(ModelSettings(id="instruct", provider=kind, api="completions", endpoint=endpoint, api_key="test"),)
+    )
+    providers = Providers(settings)
+    message = InputMessage(role="user", parts=(TextPart(text="echo: and so on"),))
+    stream = providers.find(settings.models[0]).open(ModelRequest(model="instruct", messages=(message,)))
+
+    events = [event async for batch in stream for event in batch]
+    await stream.close()
+    await providers.close()
+    await emulator.close()
+
+    assert "".join(event.text for event in events if isinstance(event, e.TextDelta)) == "and so on"
+    assert any(isinstance(event, e.StepFinished) and event.finish_reason == "stop" for event in events)
+    assert any(isinstance(event, e.Usage) and event.source == "provider" for event in events)

@@ -77,7 +77,8 @@ class Providers:
 
     def _find_azure(self, model: ModelSettings) -> Provider:
         settings = self._azure_settings(model)
-        key = ("azure_openai", settings.endpoint, settings.api_key, settings.api_version, model.family)
+        kind = f"azure_openai {model.api}"
+        key = (kind, settings.endpoint, settings.api_key, settings.api_version, model.family)
         return self._share(key, lambda: AzureOpenAI(settings))
 
     def _azure_settings(self, model: ModelSettings) -> AzureOpenAISettings:
@@ -88,12 +89,18 @@ class Providers:
         key = _open(model.api_key or (None if is_own else self._settings.azure_openai_api_key))
         version = model.api_version or self._settings.openai_api_version
         return AzureOpenAISettings(
-            endpoint=endpoint, api_key=key, api_version=version, family=model.family, timeouts=self._timeouts
+            endpoint=endpoint,
+            api_key=key,
+            api_version=version,
+            family=model.family,
+            is_text=model.api == "completions",
+            timeouts=self._timeouts,
         )
 
     def _find_chat(self, model: ModelSettings) -> Provider:
         settings = self._chat_settings(model)
-        key = (settings.name, settings.base_url, settings.api_key, None, model.family)
+        kind = f"{settings.name} {model.api}"
+        key = (kind, settings.base_url, settings.api_key, None, model.family)
         return self._share(key, lambda: OpenAIChat(settings))
 
     def _chat_settings(self, model: ModelSettings) -> OpenAIChatSettings:
@@ -101,7 +108,12 @@ class Providers:
         key = _open(model.api_key) or self._chat_key(model)
         name = "openai" if model.provider == "openai_chat" else model.provider
         return OpenAIChatSettings(
-            base_url=endpoint, api_key=key, name=name, family=model.family, timeouts=self._timeouts
+            base_url=endpoint,
+            api_key=key,
+            name=name,
+            family=model.family,
+            is_text=model.api == "completions",
+            timeouts=self._timeouts,
         )
 
     def _chat_endpoint(self, model: ModelSettings) -> str:

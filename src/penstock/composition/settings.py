@@ -25,7 +25,7 @@ from penstock.core.errors import PenstockError
 from penstock.core.requests import Effort
 
 Capability = Literal["text", "images", "tools", "reasoning"]
-ModelApi = Literal["chat", "responses"]
+ModelApi = Literal["chat", "responses", "completions"]
 ProviderKind = Literal["azure_openai", "openai", "deepseek", "ollama", "openai_chat"]
 CONFIG_FILE = "penstock.toml"
 MODEL_ID: Final = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
@@ -80,7 +80,8 @@ class ModelSettings(BaseModel):
     api_version: str | None = Field(default=None, description="Azure only: use the classic API of this version.")
     api: ModelApi = Field(
         default="chat",
-        description="`chat` (chat completions) or `responses` (OpenAI and Azure: the Responses API).",
+        description="`chat` (chat completions), `responses` (OpenAI and Azure: the Responses API), or `completions` "
+        "(for models that only continue text).",
     )
     background: bool = Field(
         default=False,

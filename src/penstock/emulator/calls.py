@@ -48,6 +48,8 @@ class ChatCall(Struct, frozen=True, kw_only=True):
     has_usage: bool
     has_obfuscation: bool
     max_tokens: int | None
+    is_text: bool = False
+    """A legacy completion: its prompt is the one user message, and its answer is bare text."""
     toolbox: Toolbox = Toolbox()
     wants_summary: bool = False
     """Of its reasoning, which the Responses API can show."""

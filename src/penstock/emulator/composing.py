@@ -18,6 +18,7 @@ from penstock.emulator.answers import Answer, answer_to, rest_of
 from penstock.emulator.calls import ChatCall
 from penstock.emulator.chunks import COMPLETION_SAFE, AzureChunks, ChunkIdentity
 from penstock.emulator.foreign_chunks import DeepSeekChunks, ThinkTagChunks
+from penstock.emulator.legacy import TextChunks
 from penstock.emulator.plan import Chunks, Frame, Kind, Plan
 from penstock.emulator.profiles import Profile, waits
 from penstock.emulator.tools import ToolCall, answer_results, choose_calls
@@ -124,12 +125,13 @@ def whole_plan(composition: Composition, rng: random.Random) -> Plan:
         message |= {"content": text or None, "tool_calls": [_describe(call) for call in composition.answer.calls]}
     if composition.answer.reasoning:
         message |= {"reasoning_content": "".join(composition.answer.reasoning)}
+    is_text = composition.call.is_text
     choice = {
         "content_filter_results": COMPLETION_SAFE,
         "finish_reason": composition.finish_reason,
         "index": 0,
         "logprobs": None,
-        "message": message,
+        **({"text": text} if is_text else {"message": message}),
     }
     body = msgspec.json.encode(
         {
@@ -137,7 +139,7 @@ def whole_plan(composition: Composition, rng: random.Random) -> Plan:
             "created": composition.identity.created,
             "id": composition.identity.id,
             "model": composition.identity.model,
-            "object": "chat.completion",
+            "object": "text_completion" if is_text else "chat.completion",
             "prompt_filter_results": chunks.PROMPT_FILTER_RESULTS,
             "service_tier": "default",
             "system_fingerprint": None,
@@ -159,6 +161,8 @@ def _describe(call: ToolCall) -> Json:
 
 def _writer(composition: Composition, rng: random.Random) -> Chunks:
     deployment = composition.call.deployment
+    if composition.call.is_text:
+        return TextChunks(composition.identity)
     if deployment.startswith("deepseek-"):
         return DeepSeekChunks(composition.identity, composition.usage)
     if deployment.startswith("think-"):

@@ -20,6 +20,7 @@ from penstock.emulator import credentials, refusals
 from penstock.emulator.calls import MODEL_NAMES, ChatCall, model_of, read_body, read_call
 from penstock.emulator.composing import Composition, compose, stream_plan, whole_plan
 from penstock.emulator.faults import Refuse, Reshape, Trigger, Turns, read_trigger
+from penstock.emulator.legacy import read_prompt
 from penstock.emulator.plan import Plan
 from penstock.emulator.profiles import Profile, choose_profile
 from penstock.emulator.refusals import Refusal, Reply
@@ -56,6 +57,9 @@ class Service:
             web.post("/openai/v1/chat/completions", self._chat_v1),
             web.post("/v1/chat/completions", self._chat_v1),
             web.post("/openai/deployments/{deployment}/chat/completions", self._chat_classic),
+            web.post("/openai/v1/completions", self._chat_v1),
+            web.post("/v1/completions", self._chat_v1),
+            web.post("/openai/deployments/{deployment}/completions", self._chat_classic),
             web.get("/openai/v1/models", self._models_v1),
             web.get("/v1/models", self._models_v1),
             web.get("/openai/models", self._models_classic),
@@ -115,7 +119,10 @@ class Service:
     async def _chat(self, request: web.Request, body: Mapping[str, Json], deployment: str) -> web.StreamResponse:
         trigger = self.trigger_of(request, deployment)
         version = request.query.get("api-version") if "deployment" in request.match_info else None
-        call = read_call(body, deployment, version)
+        is_text = not request.path.endswith("/chat/completions")
+        call = read_call(read_prompt(body) if is_text else body, deployment, version)
+        if is_text:
+            call = msgspec.structs.replace(call, is_text=True)
         plan = bent(self._plan(request, call), trigger)
         return await self.send(request, plan, deployment)
 

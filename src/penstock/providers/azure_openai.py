@@ -53,6 +53,8 @@ class AzureOpenAISettings:
     token_source: TokenSource | None = field(default=None, repr=False)
     family: str | None = None
     """The model family behind the deployments (``gpt-5.4-mini``), when their names do not tell."""
+    is_text: bool = False
+    """Ask by the legacy completions, for models that only continue text."""
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     is_proxy_allowed: bool = False
@@ -66,11 +68,12 @@ class AzureOpenAI:
     def __init__(self, settings: AzureOpenAISettings) -> None:
         """Prepare; nothing is opened."""
         self._settings = settings
-        self._deployment = AzureDeployment(settings)
+        api = ChatApi(has_think_tags=settings.has_think_tags, is_text=settings.is_text)
+        self._deployment = AzureDeployment(settings, route=api.route)
         self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
         self._caller = Caller(
             deployment=self._deployment,
-            api=ChatApi(has_think_tags=settings.has_think_tags),
+            api=api,
             http=self._http,
             timeouts=settings.timeouts,
             retry=settings.retry,

@@ -26,6 +26,8 @@ class OpenAIChatSettings:
     """Sent with every request; some gateways want their own."""
     family: str | None = None
     """The model family (``gpt-5.4-mini``), when the model's name does not tell."""
+    is_text: bool = False
+    """Ask by the legacy completions, for models that only continue text."""
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     is_proxy_allowed: bool = False
@@ -39,12 +41,13 @@ class OpenAIChat:
     def __init__(self, settings: OpenAIChatSettings) -> None:
         """Prepare; nothing is opened."""
         self._settings = settings
-        self._deployment = OpenAIDeployment(settings)
+        api = ChatApi(has_think_tags=settings.has_think_tags, is_text=settings.is_text)
+        self._deployment = OpenAIDeployment(settings, route=api.route)
         self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
         is_openai = "api.openai.com" in settings.base_url
         self._caller = Caller(
             deployment=self._deployment,
-            api=ChatApi(has_think_tags=settings.has_think_tags),
+            api=api,
             http=self._http,
             timeouts=settings.timeouts,
             retry=settings.retry,
