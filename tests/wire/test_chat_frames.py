@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +27,7 @@ from penstock.wire.chat_frames import (
 )
 from penstock.wire.ui_message_stream import DIALECT
 from support.legal_logs import json_values
+from support.spec_cases import read_cases
 from support.wire_logs import context, encode, few, whole_logs
 from support.wire_readers import read_objects
 
@@ -50,6 +52,23 @@ def fault(**fields: Any) -> tuple[str, str | None]:
     frame = read(**fields)
     assert isinstance(frame, Unreadable)
     return frame.request_id, frame.error.field
+
+
+@pytest.mark.parametrize("case", read_cases("wire/socket/answers"))
+def test_the_answer_s_case_holds(case: dict[str, Any]):
+    frames = ChunkFrames(case["request_id"], context(**case["context"]), last_sequence=case["last_sequence"])
+    log = msgspec.convert(case["events"], list[e.Event])
+    assert [json.loads(frame) for frame in frames.encode(make_batch(0, log))] == case["frames"]
+
+
+@pytest.mark.parametrize("case", read_cases("wire/socket/requests"))
+def test_the_frame_s_case_holds(case: dict[str, Any]):
+    frame = read(**case["frame"])
+    if isinstance(frame, Unreadable):
+        assert {"request_id": frame.request_id, "field": frame.error.field} == case["error"]
+    else:
+        assert type(frame).__name__ == case["reads"]
+        assert msgspec.json.decode(msgspec.json.encode(frame)) == case["as"]
 
 
 def test_a_send_is_the_request_that_http_would_have_sent():

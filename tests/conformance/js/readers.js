@@ -127,6 +127,21 @@ globalThis.readers = {
     return page;
   },
 
+  // Azure's quickstart: the events of the Responses API, one a line.
+  async responses(text, model) {
+    const page = { text: '', done: false, error: null };
+    const input = [{ type: 'message', role: 'user', content: [{ type: 'input_text', text }] }];
+    const response = await ask('/chat/stream', { input, model });
+    for await (const event of ndjsonOf(response.body)) {
+      if (event.error) page.error = event.error.message ?? event.error;
+      if (event.type === 'response.output_text.delta') page.text += event.delta;
+      if (event.type === 'response.completed') page.done = true;
+      if (event.type === 'response.failed') page.error = event.response.error.message;
+      if (event.type === 'error') page.error = event.message;
+    }
+    return page;
+  },
+
   // The AI SDK's WebSocket, by hand: frames of this request are told from others by its id.
   socket(text, model) {
     const page = { text: '', done: false, error: null };
