@@ -78,6 +78,9 @@ async function show(stream, skipped, write) {
 async function keptAnswer() {
   const response = await fetch(`${url}/api/conversations/${chatId}`);
   const { messages } = await response.json();
-  const texts = messages.at(-1).parts.filter(({ type }) => type === 'text').map(({ text }) => text);
+  const texts = messages
+    .at(-1)
+    .parts.filter(({ type }) => type === 'text')
+    .map(({ text }) => text);
   return texts.join('');
 }

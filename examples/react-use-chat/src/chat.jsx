@@ -46,7 +46,12 @@ export function Chat({ id, kept, isLive }) {
       ))}
       {error && <p className="error">{sentenceOf(error)}</p>}
       <form onSubmit={submit}>
-        <input value={text} onChange={(event) => setText(event.target.value)} placeholder="Ask something" autoFocus />
+        <input
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+          placeholder="Ask something"
+          aria-label="Message"
+        />
         {isBusy ? (
           <button type="button" onClick={stop}>
             Stop

@@ -26,7 +26,7 @@ export function Chat() {
       ))}
       {error && <p className="error">{sentenceOf(error)}</p>}
       <form onSubmit={handleSubmit}>
-        <input value={input} onChange={handleInputChange} placeholder="Ask something" autoFocus />
+        <input value={input} onChange={handleInputChange} placeholder="Ask something" aria-label="Message" />
         {isBusy ? (
           <button type="button" onClick={stop} disabled={status === 'submitted'}>
             Stop

@@ -32,7 +32,10 @@ export function openChat(sdk, { api, id, messages = [], body = {}, transport, ..
 }
 
 export function textOf(message) {
-  return (message?.parts ?? []).filter((part) => part.type === 'text').map((part) => part.text).join('');
+  return (message?.parts ?? [])
+    .filter((part) => part.type === 'text')
+    .map((part) => part.text)
+    .join('');
 }
 
 // What a person would see, and what the page's code was told.
@@ -40,7 +43,13 @@ export function describe({ chat, seen }) {
   return {
     status: chat.status,
     error: chat.error?.message,
-    messages: chat.messages.map(({ id, role, parts, metadata }) => ({ id, role, parts, metadata, text: textOf({ parts }) })),
+    messages: chat.messages.map(({ id, role, parts, metadata }) => ({
+      id,
+      role,
+      parts,
+      metadata,
+      text: textOf({ parts }),
+    })),
     ...seen,
   };
 }

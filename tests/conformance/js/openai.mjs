@@ -32,7 +32,12 @@ async function ask(text, { client = openai, model = 'gpt-5.4-mini', ...options }
       outcome.ids = [...new Set([...outcome.ids, chunk.id])];
     }
   } catch (error) {
-    outcome.errors.push({ message: String(error.message), status: error.status, code: error.code, kind: error.constructor.name });
+    outcome.errors.push({
+      message: String(error.message),
+      status: error.status,
+      code: error.code,
+      kind: error.constructor.name,
+    });
   }
   return outcome;
 }

@@ -68,7 +68,10 @@ globalThis.readers = {
       buffer += piece;
       let end;
       while ((end = buffer.indexOf('\n\n')) >= 0) {
-        const fields = buffer.slice(0, end).split('\n').filter((line) => line.startsWith('data: '));
+        const fields = buffer
+          .slice(0, end)
+          .split('\n')
+          .filter((line) => line.startsWith('data: '));
         buffer = buffer.slice(end + 2);
         const data = fields.map((line) => line.substring(6)).join('\n');
         if (!data || data === '[DONE]') continue;
