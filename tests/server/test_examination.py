@@ -46,3 +46,14 @@ async def test_a_database_that_cannot_be_opened_is_a_fault(tmp_path: Path):
     (tmp_path / "penstock.db").write_text("this is not a database, and long enough to be read as one" * 50)
     found = await examined(tmp_path)
     assert any(text.startswith("Database:") and level == "fault" for text, level in found.items())
+
+
+async def test_a_shared_database_is_named_without_its_password_and_so_is_what_joins_instances(
+    tmp_path: Path, postgres_url: str
+):
+    found = await examined(tmp_path, database_url=postgres_url)
+    assert any(text.startswith("Database: postgresql://") and level == "ok" for text, level in found.items())
+    assert any("PENSTOCK_REDIS_URL" in text and level == "hint" for text, level in found.items())
+    assert not any("postgres:postgres" in text for text in found)
+    found = await examined(tmp_path, database_url=postgres_url, redis_url="redis://cache/0")
+    assert any(text.startswith("Bus: Redis") for text in found)

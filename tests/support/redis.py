@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from support.programs import free_port
 
 LOCAL = "redis://127.0.0.1:6379/9"
@@ -23,7 +25,8 @@ class PrivateRedis:
 
     def __init__(self, folder: Path) -> None:
         binary = shutil.which("redis-server")
-        assert binary is not None, "redis-server is not installed"
+        if binary is None:
+            pytest.skip("redis-server is not installed, and PyPI has none")
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._command = [binary, "--port", str(self.port), "--save", "", "--appendonly", "no", "--dir", str(folder)]

@@ -12,7 +12,7 @@ from msgspec import Struct
 from penstock.composition.catalog import configured_models, make_catalog
 from penstock.composition.provider_factory import Providers
 from penstock.composition.settings import Settings
-from penstock.composition.storage import check_storage, open_store, place_of
+from penstock.composition.storage import check_storage, is_shared, open_store, place_of
 from penstock.composition.system import SystemClock
 from penstock.core.errors import PenstockError, ProviderError
 from penstock.core.ports import Model
@@ -41,7 +41,8 @@ class Finding(Struct, frozen=True, kw_only=True):
 
 async def examine(settings: Settings) -> list[Finding]:
     """Look at everything; nothing is changed but the database's version."""
-    return [await _examine_database(settings), _examine_sqlite(), _examine_page(), *await _examine_models(settings)]
+    engine = _examine_bus(settings) if is_shared(settings) else _examine_sqlite()
+    return [await _examine_database(settings), engine, _examine_page(), *await _examine_models(settings)]
 
 
 async def _examine_database(settings: Settings) -> Finding:
@@ -55,6 +56,13 @@ async def _examine_database(settings: Settings) -> Finding:
     except PenstockError as error:
         return Finding(level="fault", text=f"Database: {error.message}")
     return Finding(level="ok", text=f"Database: {place_of(settings)} can be written and is at this program's version.")
+
+
+def _examine_bus(settings: Settings) -> Finding:
+    if settings.redis_url is None:
+        hint = "Bus: the database joins the instances; with PENSTOCK_REDIS_URL, Redis does so faster."
+        return Finding(level="hint", text=hint)
+    return Finding(level="ok", text="Bus: Redis joins the instances, and the database does while it is away.")
 
 
 def _examine_sqlite() -> Finding:
