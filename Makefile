@@ -39,6 +39,8 @@ faults: .venv/developer
 
 bench: .venv/developer
 	$(BIN)/python bench/relay/run.py
+	$(BIN)/python bench/page/renderers.py
+	$(BIN)/python bench/page/whole_page.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Penstock needs Python 3.11 or newer: make PYTHON=python3.12 ...")'
