@@ -125,6 +125,33 @@ async def renaming(page: Page) -> None:
     await expect(page.get_by_role("dialog", name="Rename chat")).to_be_visible()
 
 
+async def searching(page: Page) -> None:
+    """Found chats, with the words marked."""
+    await ask(page, "echo: a heron by the water")
+    await is_complete(page)
+    await page.keyboard.press("Control+Shift+F")
+    await page.keyboard.type("heron")
+    await expect(page.get_by_role("region", name="Found chats")).to_be_visible()
+
+
+async def instructing(page: Page) -> None:
+    """The dialog for what the model is told."""
+    await ask(page, "echo: one")
+    await is_complete(page)
+    await page.locator(".chat-more summary").first.click()
+    await page.get_by_role("menuitem", name="Instructions").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def deleted(page: Page) -> None:
+    """The offer to undo."""
+    await ask(page, "echo: one")
+    await is_complete(page)
+    await page.locator(".chat-more summary").first.click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
+
+
 VIEWS: list[Callable[[Page], Awaitable[None]]] = [
     empty,
     rich_answer,
@@ -136,6 +163,9 @@ VIEWS: list[Callable[[Page], Awaitable[None]]] = [
     models,
     keys,
     renaming,
+    searching,
+    instructing,
+    deleted,
 ]
 
 

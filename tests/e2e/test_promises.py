@@ -62,6 +62,25 @@ async def test_drafts_belong_to_their_chat_and_survive_a_reload(page: Page) -> N
     await expect(box).to_have_value("another")
 
 
+async def test_what_is_on_its_way_is_not_written_twice(page: Page) -> None:
+    """Who looks at another chat and comes back finds the message sent, and the box empty."""
+    may_go = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await may_go.wait()
+        await route.continue_()
+
+    await page.route("**/messages", hold)
+    await ask(page, "echo: once")
+    await page.keyboard.press("Control+Shift+O")
+    await expect(page.get_by_role("heading", name="What shall we work on?")).to_be_visible()
+    await page.go_back()
+    await expect(page.locator("article.question")).to_contain_text("echo: once")
+    await expect(page.get_by_role("textbox", name="Message", exact=True)).to_have_value("")
+    may_go.set()
+    await expect(page.locator(ANSWER)).to_have_text("once")
+
+
 async def test_a_server_that_shuts_down_loses_no_message(page: Page, program: Program, context: BrowserContext) -> None:
     """The running answer is kept with its reason; what is sent meanwhile goes out after the restart."""
     await ask(page, "count 5000")

@@ -42,6 +42,7 @@ async def test_the_up_arrow_in_an_empty_box_edits_the_last_message(page: Page) -
     await is_complete(page)
     await ask(page, "echo: second")
     await expect(page.locator(ANSWER).last).to_have_text("second")
+    await is_complete(page)
     await page.get_by_role("textbox", name="Message", exact=True).press("ArrowUp")
     await expect(page.get_by_role("textbox", name="Edit the message")).to_have_value("echo: second")
     await page.keyboard.press("Escape")

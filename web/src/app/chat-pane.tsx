@@ -113,10 +113,16 @@ function Body({ workspace, box, state }: BodyProps) {
 function turnActions(workspace: Workspace, session: ChatSession, box: ChatPaneProps["box"]): TurnActions {
   const model = () => workspace.model.value?.id ?? null;
   // The button that was pressed is gone, and the box is where a person goes on.
-  const toBox = () => box.current?.focus();
+  // Where there is no keyboard, focus would only bring up the one on the screen.
+  const toBox = () => {
+    if (!matchMedia("(hover: none)").matches) box.current?.focus();
+  };
   return {
     onShowBranch: (id) => session.showBranch(id),
-    onRegenerate: (id) => session.regenerate(id, model()),
+    onRegenerate: (id) => {
+      session.regenerate(id, model());
+      toBox();
+    },
     onContinue: (id) => {
       session.continueAnswer(id, model());
       toBox();
@@ -129,10 +135,13 @@ function turnActions(workspace: Workspace, session: ChatSession, box: ChatPanePr
       workspace.sendEdited(id, text);
       toBox();
     },
-    onRetry: () => session.retry(),
+    onRetry: () => {
+      session.retry();
+      toBox();
+    },
     onTakeBack: () => {
       workspace.takeBack();
-      toBox();
+      box.current?.focus();
     },
   };
 }

@@ -82,8 +82,11 @@ export class Workspace {
   show(id: string | null): void {
     this.currentId.value = id;
     this.editedId.value = null;
-    this.text.value = this.#drafts.read(id ?? NEW);
-    this.#shown.value = id === null ? null : this.#sessionOf(id);
+    const session = id === null ? null : this.#sessionOf(id);
+    const draft = this.#drafts.read(id ?? NEW);
+    // What is on its way is still a draft, and shown already.
+    this.text.value = session?.unsettledText === draft ? "" : draft;
+    this.#shown.value = session;
   }
 
   navigate(id: string | null): void {

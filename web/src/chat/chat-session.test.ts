@@ -19,6 +19,7 @@ const RUN: Run = {
 class FakeServer {
   submits: { id: string; settle: (accepted: Accepted | Problem) => void }[] = [];
   stops: string[] = [];
+  continued: string[] = [];
   messages: Message[] = [];
   activeRun: Run | null = null;
   #logs: ((text: string) => void)[] = [];
@@ -33,6 +34,10 @@ class FakeServer {
     submit: (_id: string, submit: { client_message_id: string }) => this.#take(submit.client_message_id),
     regenerate: (_id: string, _mid: string, submit: { client_message_id: string }) =>
       this.#take(submit.client_message_id),
+    continueAnswer: (_id: string, mid: string, submit: { client_message_id: string }) => {
+      this.continued.push(mid);
+      return this.#take(submit.client_message_id);
+    },
     stop: async (runId: string): Promise<Receipt> => {
       this.stops.push(runId);
       return { status: "stopped", upstream_closed: true, stop_ms: 9 };
@@ -229,5 +234,26 @@ describe("coming back", () => {
     expect(entry?.siblings).toEqual({ position: 2, count: 2, previousId: "msg_1", nextId: null });
     session.showBranch("msg_1");
     expect(shown()).toEqual(["Question", "first"]);
+  });
+
+  it("puts a question in other words beside the old one", async () => {
+    server.messages = [question, answer];
+    await session.open();
+    expect(session.edit("msg_q", "Other words", null)).toBe(true);
+    expect(shown()).toEqual(["Other words", ""]);
+    session.showBranch("msg_q");
+    expect(shown()).toEqual(["Question", "first"]);
+  });
+
+  it("shows the rest of an answer as one text with it", async () => {
+    server.messages = [question, { ...answer, status: "stopped" }];
+    await session.open();
+    session.continueAnswer("msg_1", null);
+    server.accept({ ...RUN, parent_id: "msg_1" });
+    await settled();
+    server.log(...TEXT);
+    await settled();
+    expect(server.continued).toEqual(["msg_1"]);
+    expect(shown()).toEqual(["Question", "firstHel"]);
   });
 });

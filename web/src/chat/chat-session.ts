@@ -55,6 +55,12 @@ export class ChatSession {
     return this.isBusy && this.#state.turn?.phase !== "unsent";
   }
 
+  /** The text of a question that the server may not have yet; null when there is none. */
+  get unsettledText(): string | null {
+    const turn = this.#state.turn;
+    return turn?.ask.kind === "submit" && turn.run === null ? turn.ask.text : null;
+  }
+
   /** Reads the conversation, and goes on following its run if one lives. */
   async open(): Promise<void> {
     if (this.isBusy) return;

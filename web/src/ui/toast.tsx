@@ -1,3 +1,5 @@
+import { useEffect } from "preact/hooks";
+import { announce } from "../chat/announcement";
 import { strings } from "../strings/language";
 
 interface ToastProps {
@@ -9,8 +11,9 @@ interface ToastProps {
 
 /** Something was done, and can be undone for a while. */
 export function Toast({ words, action, onAction, onDismiss }: ToastProps) {
+  useEffect(() => announce(words), [words]);
   return (
-    <div class="toast">
+    <aside class="toast" aria-label={words}>
       <span>{words}</span>
       <button type="button" class="button" onClick={onAction}>
         {action}
@@ -18,6 +21,6 @@ export function Toast({ words, action, onAction, onDismiss }: ToastProps) {
       <button type="button" class="button button-plain" onClick={onDismiss}>
         {strings().dismiss}
       </button>
-    </div>
+    </aside>
   );
 }
