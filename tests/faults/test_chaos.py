@@ -12,9 +12,11 @@ import contextlib
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -139,12 +141,13 @@ class Campaign:
                 await asyncio.sleep(0.02)
 
 
-async def kill_now_and_then(program: Program, choices: random.Random, between_s: tuple[float, float]) -> int:
-    """Kill the server and start it again, until cancelled; gives how often."""
+async def kill_now_and_then(programs: Sequence[Program], choices: random.Random, between_s: tuple[float, float]) -> int:
+    """Kill a server and start it again, until cancelled; gives how often."""
     kills = 0
     with contextlib.suppress(asyncio.CancelledError):
         while True:
             await asyncio.sleep(choices.uniform(*between_s))
+            program = choices.choice(programs)
             program.kill()
             kills += 1
             await asyncio.shield(asyncio.ensure_future(program.start()))
@@ -160,9 +163,9 @@ class Size:
     between_kills_s: tuple[float, float]
 
 
-async def run_campaign(campaign: Campaign, size: Size) -> int:
-    """Ask all, many at once, while the server is killed; gives the kills."""
-    killing = asyncio.create_task(kill_now_and_then(campaign.direct, campaign.choices, size.between_kills_s))
+async def run_campaign(campaign: Campaign, programs: Sequence[Program], size: Size) -> int:
+    """Ask all, many at once, while servers are killed; gives the kills."""
+    killing = asyncio.create_task(kill_now_and_then(programs, campaign.choices, size.between_kills_s))
     waiting = iter(range(size.answers))
 
     async def answer_all() -> None:
@@ -176,29 +179,50 @@ async def run_campaign(campaign: Campaign, size: Size) -> int:
     return await killing
 
 
-async def test_no_token_is_lost_doubled_or_reordered(tmp_path: Path, choices: random.Random, is_long: bool) -> None:
-    size = Size(10_000, 100, (15, 30)) if is_long else Size(60, 60, (2, 3))
+@pytest.mark.parametrize("instances", [1, 2], ids=["sqlite", "postgresql-and-redis"])
+async def test_no_token_is_lost_doubled_or_reordered(
+    request: pytest.FixtureRequest, instances: int, tmp_path: Path, choices: random.Random
+) -> None:
+    is_long: bool = request.getfixturevalue("is_long")
+    size = (
+        Size(10_000, 100, (15, 30))
+        if is_long
+        else Size(60 // instances**2, 60 // instances**2, (2.0 * instances, 3.0 * instances))
+    )
     started = time.monotonic()
     async with contextlib.AsyncExitStack() as stack:
         service = emulator(tmp_path, "async-filter")
         stack.callback(service.close)
         await service.start(ready="/emulator/stats")
-        upward = await stack.enter_async_context(chaos(service.port, choices, cut=0.2, most_bytes=40_000))
-        program = server(tmp_path, service, MODEL, endpoint=upward.url, **SETTINGS)
-        stack.callback(program.close)
-        await program.start()
-        downward = await stack.enter_async_context(chaos(program.port, choices, cut=0.85, most_bytes=12_000))
-        api = await stack.enter_async_context(Api(downward.url, silence_s=SILENCE_S))
-        campaign = Campaign(api, program, choices)
-        kills = await run_campaign(campaign, size)
+        hops = {"model": await stack.enter_async_context(chaos([service.port], choices, cut=0.2, most_bytes=40_000))}
+        settings = dict(SETTINGS)
+        if instances > 1:
+            settings["PENSTOCK_DATABASE_URL"] = request.getfixturevalue("postgres_url")
+            url: str = request.getfixturevalue("redis_url")
+            port = urlsplit(url).port
+            assert port is not None
+            hops["redis"] = await stack.enter_async_context(chaos([port], choices, cut=0.8, most_bytes=1_000_000))
+            settings["PENSTOCK_REDIS_URL"] = hops["redis"].stand_before(url)
+        programs: list[Program] = []
+        for number in range(instances):
+            place = tmp_path / str(number)
+            place.mkdir()
+            programs.append(server(place, service, MODEL, endpoint=hops["model"].url, **settings))
+            stack.callback(programs[-1].close)
+            await programs[-1].start()
+        ports = [program.port for program in programs]
+        hops["readers"] = await stack.enter_async_context(chaos(ports, choices, cut=0.85, most_bytes=12_000))
+        api = await stack.enter_async_context(Api(hops["readers"].url, silence_s=SILENCE_S))
+        campaign = Campaign(api, programs[0], choices)
+        kills = await run_campaign(campaign, programs, size)
     assert sum(campaign.ends.values()) == size.answers
     print(
-        f"{size.answers} answers in {time.monotonic() - started:.0f} s: 0 tokens lost, doubled or reordered; "
-        f"{campaign.connections} connections of {2 * size.answers} readers, {kills} kills; "
-        f"ends {dict(campaign.ends)}; readers' hop {dict(downward.fates)}; model's hop {dict(upward.fates)}"
+        f"{size.answers} answers, {instances} instances, {time.monotonic() - started:.0f} s: 0 tokens lost, doubled or "
+        f"reordered; {campaign.connections} connections of {2 * size.answers} readers, {kills} kills; "
+        f"ends {dict(campaign.ends)}; hops { {name: dict(hop.fates) for name, hop in hops.items()} }"
     )
 
 
-def chaos(port: int, choices: random.Random, *, cut: float, most_bytes: int) -> ChaosProxy:
+def chaos(ports: Sequence[int], choices: random.Random, *, cut: float, most_bytes: int) -> ChaosProxy:
     """Give a proxy with a fate drawn for each connection."""
-    return ChaosProxy(port, lambda: any_fate(choices, cut=cut, most_bytes=most_bytes), seed=choices.randrange(2**32))
+    return ChaosProxy(ports, lambda: any_fate(choices, cut=cut, most_bytes=most_bytes), seed=choices.randrange(2**32))

@@ -96,6 +96,8 @@ class Api:
         path = f"{self.url}/api/runs/{transcript.run_id}/events?after={transcript.last if after is None else after}"
         try:
             async with self.session.get(path) as response:
+                if response.status == 503:
+                    return transcript  # a server that starts, or whose database is away: the caller comes back
                 assert response.status == 200, await response.text()
                 transcript.connections += 1
                 await self._read(response, transcript)

@@ -12,9 +12,10 @@ import random
 import socket
 import struct
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 Ending = Literal["fin", "rst", "stall"]
 ABORT = struct.pack("ii", 1, 0)
@@ -43,11 +44,11 @@ class Fate:
 
 
 class ChaosProxy:
-    """Listens on a free port and passes connections on to ``port``; `fates` counts how they ended."""
+    """Listens on a free port and passes each connection on to one of ``ports``; `fates` counts how they ended."""
 
-    def __init__(self, port: int, draw: Callable[[], Fate], *, seed: int) -> None:
-        """Keep the target; ``draw`` gives each connection its fate."""
-        self.target = port
+    def __init__(self, ports: Sequence[int], draw: Callable[[], Fate], *, seed: int) -> None:
+        """Keep the targets; ``draw`` gives each connection its fate."""
+        self.targets = ports
         self.fates: Counter[str] = Counter()
         self._draw = draw
         self._random = random.Random(seed)
@@ -66,10 +67,20 @@ class ChaosProxy:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
-    def url(self) -> str:
-        """Where to connect."""
+    def port(self) -> int:
+        """Where it listens."""
         assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return self._server.sockets[0].getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        """Where to connect by HTTP."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def stand_before(self, url: str) -> str:
+        """Give the URL with this port for its own."""
+        parts = urlsplit(url)
+        return parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{self.port}").geturl()
 
     async def _accept(self, near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -77,7 +88,7 @@ class ChaosProxy:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
-            far_reader, far = await asyncio.open_connection("127.0.0.1", self.target)
+            far_reader, far = await asyncio.open_connection("127.0.0.1", self._random.choice(self.targets))
         except OSError:
             self.fates["refused"] += 1
             close(near, "rst")
