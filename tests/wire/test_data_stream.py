@@ -28,7 +28,7 @@ def test_the_client_reads_any_answer_to_its_end(log: list[e.Event]):
 @few
 @given(log=whole_logs())
 def test_a_token_count_is_there_when_both_are_known_since_the_client_makes_nan_of_half(log: list[e.Event]):
-    last = encode(DIALECT, log).decode().splitlines()[-1]
+    last = encode(DIALECT, log).splitlines()[-1].decode()
     if last.startswith("d:"):
         assert set(json.loads(last[2:]).get("usage", {})) in (set(), {"promptTokens", "completionTokens"})
 

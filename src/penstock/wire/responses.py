@@ -15,7 +15,8 @@ from penstock.core.events import Json
 from penstock.core.log import Batch
 from penstock.wire import lines, request_body, responses_body, sse_frame
 from penstock.wire.dialect import Dialect, StreamContext
-from penstock.wire.responses_writer import CONTEXT, Writer
+from penstock.wire.json_text import format_json
+from penstock.wire.responses_writer import ASKED, CONTEXT, Writer
 from penstock.wire.whole_document import status_of
 
 
@@ -85,7 +86,8 @@ class _WholeEncoder:
 
 
 def _read_switches(body: Mapping[str, Json]) -> dict[str, str]:
-    return {CONTEXT: "1"} if isinstance(body.get("context"), dict) else {}
+    has_context = {CONTEXT: "1"} if isinstance(body.get("context"), dict) else {}
+    return has_context | {name: format_json(body[name], name) for name in ASKED if body.get(name) is not None}
 
 
 _WHOLE: Final = Dialect(

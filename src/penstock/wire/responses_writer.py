@@ -16,12 +16,16 @@ from penstock.core import events as e
 from penstock.core.events import Json
 from penstock.wire.account import Account
 from penstock.wire.dialect import StreamContext
+from penstock.wire.json_text import parse_json
 from penstock.wire.outcome import INTERRUPTIONS, STOPS, count_total, describe_filter, is_notable, without_none
 from penstock.wire.responses_items import Item, ItemKind, ItemStatus, Told
 from penstock.wire.session import Findings
 
 CONTEXT: Final = "context"
 """The parameter that says that the request had a ``context``: its page wants one from the first line on."""
+
+ASKED: Final[dict[str, Json]] = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": []}
+"""What a response object says again of its request, and what it is where the request said nothing; parameters too."""
 
 Written = tuple[str, bytes]
 """An event's type and its JSON."""
@@ -30,6 +34,14 @@ _encode = msgspec.json.Encoder().encode
 
 _INCOMPLETE: Final[dict[e.FinishReason, str]] = {"length": "max_output_tokens", "content-filter": "content_filter"}
 """Reasons for which a response that finished is incomplete."""
+
+_ERROR_CODES: Final[dict[str, str]] = {
+    "rate_limited": "rate_limit_exceeded",
+    "content_filter": "invalid_prompt",
+    "context_length": "invalid_prompt",
+    "invalid_request": "invalid_prompt",
+}
+"""Our code -> one of OpenAI's closed list; every other is its ``server_error``. The metadata has our own word."""
 
 
 class Writer:
@@ -41,6 +53,10 @@ class Writer:
         self._account = Account(context)
         self._findings = Findings()
         self._has_news = context.parameters.get(CONTEXT) == "1"
+        self._asked = {
+            name: parse_json(context.parameters[name]) if name in context.parameters else unsaid
+            for name, unsaid in ASKED.items()
+        }
         self._number = 0
         self._output: list[Item] = []
         self._growing: dict[str, Item] = {}
@@ -84,6 +100,7 @@ class Writer:
             "output": [item.describe() for item in self._output],
             "usage": None if self._account.usage is None else _describe_usage(self._account.usage),
             "metadata": about,
+            **self._asked,
             **filters,
             **fields,
         }
@@ -236,7 +253,9 @@ class Writer:
                 code, sentence = INTERRUPTIONS[terminal.cause]
             case _:
                 assert_never(terminal)
-        return "response.failed", self._describe("failed", error={"code": code, "message": sentence})
+        response = self._describe("failed", error={"code": _ERROR_CODES.get(code, "server_error"), "message": sentence})
+        response["metadata"]["code"] = code
+        return "response.failed", response
 
     def _open(self, key: str, kind: ItemKind, *, call: tuple[str, str] = ("", "")) -> Item:
         self._account.has_words = True
@@ -302,7 +321,7 @@ class Writer:
 def _describe_usage(usage: e.Usage) -> dict[str, Json]:
     return without_none(
         input_tokens=usage.input,
-        input_tokens_details=without_none(cached_tokens=usage.cached) or None,
+        input_tokens_details=without_none(cached_tokens=usage.cached, cache_write_tokens=usage.cache_write) or None,
         output_tokens=usage.output,
         output_tokens_details=without_none(reasoning_tokens=usage.reasoning) or None,
         total_tokens=count_total(usage),
