@@ -39,7 +39,7 @@ class Client:
         )
 
     async def frame(self) -> dict[str, Any]:
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             return json.loads(await self.socket.receive_str())
 
     async def frames(self, request_id: str) -> list[dict[str, Any]]:

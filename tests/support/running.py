@@ -106,7 +106,7 @@ async def running(
             connection.transport.abort()
 
 
-async def until(condition: Callable[[], bool], *, timeout_s: float = 15.0) -> None:
+async def until(condition: Callable[[], bool], *, timeout_s: float = 60.0) -> None:
     """Wait for something that the server tells nobody."""
     async with asyncio.timeout(timeout_s):
         while not condition():  # noqa: ASYNC110 - there is no event for it, and none is needed but by tests

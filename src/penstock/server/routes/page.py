@@ -35,7 +35,8 @@ async def show_page(request: Request) -> Response:
     headers = {"Cache-Control": "no-cache"}
     if not index.is_file():
         return HTMLResponse(_NOT_BUILT, status_code=503, headers=headers)
-    return FileResponse(index, headers=headers)
+    # Read whole: it is small, and nothing stays open when the reader goes away in the middle.
+    return HTMLResponse(index.read_bytes(), headers=headers)
 
 
 @router.get("/{name}")
