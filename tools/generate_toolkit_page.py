@@ -42,7 +42,10 @@ SECTIONS: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         ("penstock.toolkit.stages", ("Stage", "source")),
     ),
     "FastAPI and Starlette": (("penstock.integrations.asgi", ("Api", "StreamingAnswer")),),
-    "Flask": (("penstock.integrations.flask", ("StreamingAnswer",)),),
+    "Flask, and other WSGI programs": (
+        ("penstock.integrations.flask", ("StreamingAnswer",)),
+        ("penstock.integrations.wsgi", ("Api",)),
+    ),
     "Errors": (
         ("penstock.core.errors", ("PenstockError", "CallerError", "ProviderError")),
         ("penstock.composition.settings", ("SettingsError",)),

@@ -13,6 +13,10 @@ from penstock.wire.negotiation import choose
 HEARTBEAT_S: Final = 12.0
 
 
+class AnswerCutError(ConnectionAbortedError):
+    """The answer is not whole, and its wire has no word for that: a WSGI server breaks the connection for it."""
+
+
 def choose_wire(name: str | None, *, query: Mapping[str, str], accept: str | None) -> Dialect:
     """Give the wire of that name, or what the client chose by ``?wire=`` and ``Accept``, plain SSE if it did not.
 

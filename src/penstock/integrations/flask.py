@@ -15,17 +15,13 @@ from flask import Response, request
 
 from penstock.core.errors import PenstockError
 from penstock.core.log import Batch
-from penstock.integrations.encoding import choose_wire, context_of, headers_of
+from penstock.integrations.encoding import AnswerCutError, choose_wire, context_of, headers_of
 from penstock.server.problems import answer_error
 from penstock.toolkit.answer_stream import AnswerLog
 from penstock.toolkit.sync_client import SyncAnswerStream
 from penstock.wire.dialect import Dialect, Encoder
 
 HEARTBEAT_S: Final = 5.0
-
-
-class AnswerCutError(ConnectionAbortedError):
-    """The wire has no word for how the answer ended: the connection is broken, so that nobody takes it for whole."""
 
 
 class StreamingAnswer(Response):
