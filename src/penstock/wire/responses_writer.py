@@ -258,7 +258,8 @@ class Writer:
         return "response.failed", response
 
     def _open(self, key: str, kind: ItemKind, *, call: tuple[str, str] = ("", "")) -> Item:
-        self._account.has_words = True
+        # A signature alone is nothing that a reader saw: a step with no more than that may be begun again.
+        self._account.has_words = self._account.has_words or kind != "redacted"
         item = self._growing[key] = Item(kind, len(self._output), run_id=self._context.run_id, call=call)
         self._output.append(item)
         return item
