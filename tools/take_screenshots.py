@@ -5,66 +5,94 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
-import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Generator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from find_browser import installed
+
 PICTURES = Path(__file__).parent.parent / "docs" / "images"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
-PORT = 8797
-URL = f"http://127.0.0.1:{PORT}/"
+MODELS = ("gpt-5.4-mini", "fault-error-frame", "fault-filter-inline")
 START_S = 30
-LENGTH = "document.querySelector('article:last-of-type .prose')?.innerText.length"
+LENGTH = "[...document.querySelectorAll('.answer .prose')].at(-1)?.innerText.length"
 
 
-def ask(page: Page, text: str) -> None:
-    """Open a new chat and send a message."""
-    page.goto(URL)
-    page.get_by_role("textbox", name="Message").fill(text)
+def ask(page: Page, url: str, text: str, *, model: str = MODELS[0]) -> None:
+    """Open a new chat and send a message to a model."""
+    page.goto(url)
+    page.locator("summary[aria-label^='Model:']").click()
+    page.get_by_role("menuitemradio", name=model).click()
+    page.get_by_role("textbox", name="Message", exact=True).fill(text)
     page.keyboard.press("Enter")
 
 
-def take(browser: Browser, size: str, theme: str) -> None:
-    """Take the four pictures of one size and theme."""
+def is_complete(page: Page) -> None:
+    """Wait until the answer has ended, and what is loaded for it has come."""
+    page.get_by_label("Figures of this answer").last.wait_for()
+    page.wait_for_load_state("networkidle")
+
+
+def take(browser: Browser, url: str, size: str, theme: str) -> None:
+    """Take the pictures of one size and theme."""
     width, height = SIZES[size]
     scheme = "dark" if theme == "dark" else "light"
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    is_phone = size == "phone"
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, is_mobile=is_phone, has_touch=is_phone
+    )
     page = context.new_page()
 
     def shoot(name: str) -> None:
         page.screenshot(path=PICTURES / f"{name}-{size}-{theme}.png")
 
-    page.goto(URL)
-    page.get_by_role("textbox", name="Message").wait_for()
+    page.goto(url)
+    page.get_by_role("textbox", name="Message", exact=True).wait_for()
     shoot("empty")
-    ask(page, "Write a long answer that I can stop")
+    ask(page, url, "Write a long answer that I can stop")
     page.wait_for_function(f"() => {LENGTH} > 450")
     shoot("streaming")
     page.keyboard.press("Escape")
     page.get_by_text("Upstream closed in").wait_for()
     shoot("stopped")
-    ask(page, "Show me what this page can render")
-    page.get_by_label("Figures of this answer").last.wait_for()
+    ask(page, url, "Show me what this page can render")
+    is_complete(page)
     shoot("answer")
+    page.locator(".transcript").evaluate("(scroller) => scroller.scrollTo(0, 0)")
+    page.get_by_role("button", name="Newest").wait_for()
+    shoot("long")
+    for name, model in (("failed", "fault-error-frame"), ("filtered", "fault-filter-inline")):
+        ask(page, url, "How does a penstock work?", model=model)
+        is_complete(page)
+        shoot(name)
     context.close()
 
 
-def wait_for_server() -> None:
-    """Wait until the server answers."""
+def free_port() -> int:
+    """Give a port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_for(url: str) -> None:
+    """Wait until something answers there."""
     deadline = time.monotonic() + START_S
     while time.monotonic() < deadline:
         try:
-            with urllib.request.urlopen(URL, timeout=1):
+            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own program
                 return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)
@@ -72,28 +100,44 @@ def wait_for_server() -> None:
     raise TimeoutError(message)
 
 
-def take_all(chromium: str | None) -> None:
-    """Take every size in every theme."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
-        for size, theme in itertools.product(SIZES, THEMES):
-            take(browser, size, theme)
-        browser.close()
+@contextlib.contextmanager
+def running(*arguments: str, ready: str, environment: dict[str, str]) -> Generator[str]:
+    """Run a ``penstock`` command on a free port; gives its address."""
+    port = free_port()
+    command = [sys.executable, "-m", "penstock.cli.main", *arguments, "--port", str(port)]
+    program = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603 - our own program
+    try:
+        wait_for(f"http://127.0.0.1:{port}{ready}")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        program.terminate()
+        program.wait(10)
+
+
+def config(service: str) -> str:
+    """Name deployments of the emulator as models, two of which fail."""
+    return "".join(
+        f'[[models]]\nid = "{name}"\nprovider = "azure_openai"\ndeployment = "{name}"\n'
+        f'endpoint = "{service}"\napi_key = "pictures"\n'
+        for name in MODELS
+    )
 
 
 def main() -> None:
     """Take all pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    chromium = os.environ.get("PENSTOCK_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    command = [sys.executable, "-m", "penstock.cli.main", "serve", "--port", str(PORT)]
-    with tempfile.TemporaryDirectory() as data:
-        server = subprocess.Popen(command, env={**os.environ, "PENSTOCK_DATA_DIR": data})  # noqa: S603 - our own server
-        try:
-            wait_for_server()
-            take_all(chromium)
-        finally:
-            server.terminate()
-            server.wait(10)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        emulator = running("emulator", "--profile", "async-filter", ready="/emulator/stats", environment={})
+        settings = folder / "penstock.toml"
+        settings.write_text(config(stack.enter_context(emulator)))
+        environment = {"PENSTOCK_CONFIG": str(settings), "PENSTOCK_DATA_DIR": str(folder / "data")}
+        url = stack.enter_context(running("serve", ready="/readyz", environment=environment))
+        playwright = stack.enter_context(sync_playwright())
+        browser = playwright.chromium.launch(executable_path=installed(), args=["--no-sandbox", "--hide-scrollbars"])
+        for size, theme in itertools.product(SIZES, THEMES):
+            take(browser, url, size, theme)
+        browser.close()
 
 
 if __name__ == "__main__":
