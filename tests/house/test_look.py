@@ -12,10 +12,9 @@ INKS = ("ink", "ink-soft", "ink-faint")
 PAPERS = ("paper", "paper-sunk", "paper-raised", "code-paper")
 AA = 4.5
 
-light, dark = (
-    dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
-    for block in LOOK.read_text(encoding="utf-8").split("@media (prefers-color-scheme: dark)")
-)
+COLOURS = re.findall(r"--([a-z-]+): light-dark\((#[0-9a-f]{6}), (#[0-9a-f]{6})\);", LOOK.read_text(encoding="utf-8"))
+light = {name: colour for name, colour, _ in COLOURS}
+dark = {name: colour for name, _, colour in COLOURS}
 
 
 def luminance(colour: str) -> float:

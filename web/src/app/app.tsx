@@ -6,15 +6,17 @@ import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../strings/language";
 import { DisplayContext } from "../ui/display-context";
 import { lazy } from "../ui/lazy";
+import { SendKeyContext } from "../ui/send-key-context";
 import { Toast } from "../ui/toast";
 import { ChatPane } from "./chat-pane";
 import { ListPane } from "./list-pane";
+import { keptPreferences } from "./preferences";
+import { SettingsPane } from "./settings-pane";
 import { listenForShortcuts, shortcutWords } from "./shortcuts";
-import { keptDisplay } from "./text-display";
 import type { Workspace } from "./workspace";
 
 const UNDO_MS = 8000;
-const display = keptDisplay(localStorage);
+const preferences = keptPreferences(localStorage);
 
 const ShortcutsDialog = lazy(async () => (await import("../ui/shortcuts-dialog")).ShortcutsDialog);
 
@@ -93,15 +95,32 @@ export function App({ workspace }: { workspace: Workspace }) {
   const isListOpen = useSignal(false);
   const box = useRef<HTMLTextAreaElement>(null);
   const isHelpOpen = useSignal(false);
+  const isSettingsOpen = useSignal(false);
   useShortcuts(workspace, box, { list: isListOpen, help: isHelpOpen });
   useEffect(() => focusBox(box), []);
 
   return (
     <>
-      <ListPane workspace={workspace} isOpen={isListOpen} onOpened={() => focusBox(box)} />
-      <DisplayContext.Provider value={display.value}>
-        <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
+      <ListPane
+        workspace={workspace}
+        isOpen={isListOpen}
+        onOpened={() => focusBox(box)}
+        onSettings={() => (isSettingsOpen.value = true)}
+      />
+      <DisplayContext.Provider value={preferences.display.value}>
+        <SendKeyContext.Provider value={preferences.sendKey.value}>
+          <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
+        </SendKeyContext.Provider>
       </DisplayContext.Provider>
+      {isSettingsOpen.value && (
+        <SettingsPane
+          preferences={preferences}
+          models={workspace.models}
+          onClose={() => {
+            isSettingsOpen.value = false;
+          }}
+        />
+      )}
       {isHelpOpen.value && (
         <ShortcutsDialog
           shortcuts={shortcutWords()}

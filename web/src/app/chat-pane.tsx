@@ -4,12 +4,11 @@ import type { RefObject } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ChatSession } from "../chat/chat-session";
 import { type ChatState, newChat } from "../chat/chat-state";
-import { totalCost } from "../chat/figures";
-import { type Entry, TranscriptReader, transcriptOf } from "../chat/transcript";
+import { TranscriptReader, transcriptOf } from "../chat/transcript";
 import { heldBackTrouble, offlineTrouble, problemTrouble, type Trouble } from "../chat/trouble";
 import { strings } from "../strings/language";
-import { formatUsd } from "../strings/numbers";
 import { AttachButton } from "../ui/attach-button";
+import { ChatTotal } from "../ui/chat-total";
 import { Composer } from "../ui/composer";
 import { EmulatorBanner } from "../ui/emulator-banner";
 import { FileTray } from "../ui/file-tray";
@@ -20,6 +19,7 @@ import { Queue } from "../ui/queue";
 import { Transcript } from "../ui/transcript";
 import type { TurnActions } from "../ui/turn-actions";
 import { Welcome } from "../ui/welcome";
+import type { Spending } from "../wire/events";
 import { isOnline } from "./connection";
 import { ReplyStatus } from "./reply-status";
 import { takesFiles } from "./takes-files";
@@ -35,12 +35,11 @@ const NO_CHAT = newChat("", "new");
 
 function Head({
   workspace,
-  entries,
+  spending,
   onOpenList,
-}: Omit<ChatPaneProps, "box"> & { entries: readonly Entry[] }) {
+}: Omit<ChatPaneProps, "box"> & { spending: Spending | null }) {
   const id = workspace.currentId.value;
-  const title = workspace.list.all.value.find((conversation) => conversation.id === id)?.title;
-  const cost = totalCost(entries.map((entry) => entry.message));
+  const { title, title_usage } = workspace.list.find(id) ?? {};
   useEffect(() => {
     document.title = title === undefined ? "Penstock" : `${title} · Penstock`;
   }, [title]);
@@ -54,12 +53,7 @@ function Head({
       ) : (
         <h1 class="chat-name">{title ?? strings().newChat}</h1>
       )}
-      {cost !== null && (
-        <p class="chat-cost" title={strings().totalCostTitle}>
-          {cost.isEstimated ? "≈ " : ""}
-          {formatUsd(cost.usd)}
-        </p>
-      )}
+      <ChatTotal spending={spending} isNamed={title_usage !== undefined} />
     </header>
   );
 }
@@ -119,8 +113,9 @@ function turnActions(workspace: Workspace, session: ChatSession, box: ChatPanePr
   };
   return {
     onShowBranch: (id) => session.showBranch(id),
-    onRegenerate: (id) => {
-      session.regenerate(id, model());
+    models: workspace.models.all.value,
+    onRegenerate: (id, modelId) => {
+      session.regenerate(id, modelId ?? model());
       toBox();
     },
     onContinue: (id) => {
@@ -211,7 +206,7 @@ export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
   return (
     <main class="chat" {...takesFiles((files) => tray.add(files))}>
       {workspace.model.value?.is_emulated && <EmulatorBanner />}
-      <Head workspace={workspace} entries={entries} onOpenList={onOpenList} />
+      <Head workspace={workspace} spending={state.spending} onOpenList={onOpenList} />
       <ReplyStatus state={state} entries={entries} />
       <Body workspace={workspace} box={box} state={state} />
       <div class="chat-foot">

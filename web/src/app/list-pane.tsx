@@ -55,9 +55,10 @@ interface ListPaneProps {
   isOpen: Signal<boolean>;
   /** A chat was opened from the list. */
   onOpened(): void;
+  onSettings(): void;
 }
 
-export function ListPane({ workspace, isOpen, onOpened }: ListPaneProps) {
+export function ListPane({ workspace, isOpen, onOpened, onSettings }: ListPaneProps) {
   const asked = useSignal<Asked | null>(null);
   const { list, search } = workspace;
   const close = () => {
@@ -100,6 +101,10 @@ export function ListPane({ workspace, isOpen, onOpened }: ListPaneProps) {
         onNew={() => go(null)}
         onSearch={(query) => search.type(query)}
         onOpenFound={openFound}
+        onSettings={() => {
+          close();
+          onSettings();
+        }}
         onLoadMore={() => void list.loadMore()}
         onClose={close}
       />

@@ -62,7 +62,6 @@ export class ModelChoice {
       return;
     }
     this.#picked.value = new Map(this.#picked.value).set(conversationId, modelId);
-    const isKept = this.#list.find(conversationId)?.version !== undefined;
-    if (isKept) void this.#list.change(conversationId, { model: modelId });
+    if (this.#list.isKept(conversationId)) void this.#list.change(conversationId, { model: modelId });
   }
 }

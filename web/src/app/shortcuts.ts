@@ -64,8 +64,12 @@ function isPressed({ keys, isModified }: Shortcut, event: KeyboardEvent): boolea
 /** Calls the action of the shortcut that is pressed. Gives the way to stop listening. */
 export function listenForShortcuts(actions: ShortcutActions): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
-    // A dialog has the keys for itself.
-    if (event.isComposing || event.defaultPrevented || document.querySelector("dialog[open]") !== null)
+    // What is open over the page has the keys for itself.
+    if (
+      event.isComposing ||
+      event.defaultPrevented ||
+      document.querySelector("dialog[open], :popover-open") !== null
+    )
       return;
     const pressed = SHORTCUTS.find((shortcut) => isPressed(shortcut, event));
     if (pressed === undefined) return;

@@ -66,10 +66,12 @@ export class ChatSession {
     if (this.isBusy) return;
     this.#act({ type: "opening" });
     try {
-      const { conversation, messages, active_run } = await this.#ports.api.openConversation(this.id);
+      const { conversation, messages, active_run, spending } = await this.#ports.api.openConversation(
+        this.id,
+      );
       if (this.isBusy) return;
       const run = active_run ?? null;
-      this.#act({ type: "opened", conversation, messages, run, now: this.#ports.now() });
+      this.#act({ type: "opened", conversation, messages, run, spending, now: this.#ports.now() });
       if (run !== null) void this.#follow(run.id);
     } catch (error) {
       this.#act({ type: "open-failed", problem: networkProblem(error) });
@@ -218,8 +220,19 @@ export class ChatSession {
     const hasEnded = last !== undefined && isTerminal(last);
     this.#state = reduceChat(this.#state, { type: "events", events, now: this.#ports.now() });
     // Events come in batches, one per frame at most: each is published.
-    if (hasEnded) this.#act({ type: "ended" });
-    else this.#published.value = this.#state;
+    if (hasEnded) {
+      this.#act({ type: "ended" });
+      void this.#readSpending();
+    } else this.#published.value = this.#state;
+  }
+
+  /** A sum that cannot be read stays the old one, until the conversation is read again. */
+  async #readSpending(): Promise<void> {
+    try {
+      this.#act({ type: "spent", spending: await this.#ports.api.showUsage(this.id) });
+    } catch {
+      return;
+    }
   }
 
   async #stopRun(runId: string): Promise<void> {

@@ -1,7 +1,7 @@
 // The state of one conversation, and everything that can happen to it. Pure: state = reduce(state, action).
 
 import type { Receipt } from "../wire/api";
-import type { Conversation, Message, Run, RunEvent } from "../wire/events";
+import type { Conversation, Message, Run, RunEvent, Spending } from "../wire/events";
 import type { Problem } from "../wire/problem";
 import type { Connection } from "../wire/run-follower";
 import { newestLeaf } from "./tree";
@@ -24,11 +24,21 @@ export interface ChatState {
   readonly isHeldBack: boolean;
   /** How many turns ended here: tells watchers that one did. */
   readonly endings: number;
+  /** What all its answers took, shown or not. */
+  readonly spending: Spending | null;
 }
 
 export type ChatAction =
   | { type: "opening" }
-  | { type: "opened"; conversation: Conversation; messages: readonly Message[]; run: Run | null; now: number }
+  | {
+      type: "opened";
+      conversation: Conversation;
+      messages: readonly Message[];
+      run: Run | null;
+      spending: Spending;
+      now: number;
+    }
+  | { type: "spent"; spending: Spending }
   | { type: "open-failed"; problem: Problem }
   | { type: "asked"; turn: NewTurn }
   | { type: "accepted"; run: Run; userMessageId: string | null; now: number }
@@ -57,6 +67,7 @@ export function newChat(id: string, phase: "new" | "loading"): ChatState {
     problem: null,
     isHeldBack: false,
     endings: 0,
+    spending: null,
   };
 }
 
@@ -66,8 +77,8 @@ function changeTurn(state: ChatState, fields: Partial<Turn>): ChatState {
 
 type Opened = Extract<ChatAction, { type: "opened" }>;
 
-function onOpened(state: ChatState, { conversation, messages, run, now }: Opened): ChatState {
-  const opened = { ...state, phase: "ready" as const, conversation, problem: null };
+function onOpened(state: ChatState, { conversation, messages, run, spending, now }: Opened): ChatState {
+  const opened = { ...state, phase: "ready" as const, conversation, spending, problem: null };
   if (run === null) return { ...opened, messages, turn: null };
   const turn = startTurn({
     clientMessageId: run.client_message_id ?? run.id,
@@ -142,6 +153,7 @@ const HANDLERS: Handlers = {
   ended: onEnded,
   "held-back": (state) => ({ ...state, isHeldBack: true }),
   "leaf-chosen": (state, { messageId }) => ({ ...state, leafId: newestLeaf(state.messages, messageId) }),
+  spent: (state, { spending }) => ({ ...state, spending }),
   "problem-dismissed": (state) => ({ ...state, problem: null, isHeldBack: false }),
 };
 

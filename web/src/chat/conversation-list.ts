@@ -64,6 +64,11 @@ export class ConversationList {
     return this.#all.value.find((known) => known.id === id);
   }
 
+  /** Whether the server has it. */
+  isKept(id: string): boolean {
+    return this.find(id) !== undefined && !this.#begun.has(id);
+  }
+
   /** Reads the newest page again; costs next to nothing when it is the same. */
   async load(): Promise<void> {
     await this.#try(async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../wire/events";
-import { answerFigures, tokensPerSecond, totalCost } from "./figures";
+import { answerFigures, tokensPerSecond } from "./figures";
 
 const answer = (fields: Partial<Message>): Message => ({
   id: "a",
@@ -29,13 +29,5 @@ describe("the figures under an answer", () => {
   it("count the rate from the first token on", () => {
     expect(tokensPerSecond({ output: 100 }, { first_token_ms: 1000, total_ms: 3000 })).toBe(50);
     expect(tokensPerSecond({ output: 100 }, { total_ms: 3000 })).toBeNull();
-  });
-
-  it("call a total estimated when a part of it is not known", () => {
-    expect(totalCost([answer({ cost: { usd: 0.25 } }), answer({})])).toEqual({
-      usd: 0.25,
-      isEstimated: true,
-    });
-    expect(totalCost([answer({})])).toBeNull();
   });
 });

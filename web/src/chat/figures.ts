@@ -72,12 +72,3 @@ function costFigure(cost: Cost | undefined): Figure {
 export function answerFigures(message: Message): Figure[] {
   return [...tokenFigures(message.usage), costFigure(message.cost), ...timeFigures(message)];
 }
-
-/** What the shown answers cost together; null when nothing is known. */
-export function totalCost(messages: readonly Message[]): { usd: number; isEstimated: boolean } | null {
-  const costs = messages.filter((message) => message.role === "assistant").map((message) => message.cost);
-  const known = costs.filter((cost) => cost?.usd !== undefined);
-  if (known.length === 0) return null;
-  const usd = known.reduce((sum, cost) => sum + (cost?.usd ?? 0), 0);
-  return { usd, isEstimated: known.length < costs.length || known.some((cost) => cost?.is_estimated) };
-}

@@ -1,8 +1,10 @@
 // Where a person writes. While an answer is written, what is sent waits in the queue.
 
 import type { ComponentChildren, RefObject } from "preact";
+import { useContext } from "preact/hooks";
 import { strings } from "../strings/language";
 import { SendIcon, StopIcon } from "./icons";
+import { type SendKey, SendKeyContext } from "./send-key-context";
 import { TextBox } from "./text-box";
 
 interface ComposerProps {
@@ -22,8 +24,8 @@ interface ComposerProps {
   children: ComponentChildren;
 }
 
-function hintOf(mode: ComposerProps["mode"], hasText: boolean): string {
-  if (mode !== "answering") return strings().sendHint;
+function hintOf(mode: ComposerProps["mode"], hasText: boolean, sendKey: SendKey): string {
+  if (mode !== "answering") return strings().sendHints[sendKey];
   return hasText ? strings().queueHint : strings().stopHint;
 }
 
@@ -59,7 +61,7 @@ export function Composer(props: ComposerProps) {
       />
       <div class="composer-row">
         {props.children}
-        <span class="composer-hint">{hintOf(mode, hasText)}</span>
+        <span class="composer-hint">{hintOf(mode, hasText, useContext(SendKeyContext))}</span>
         {isAnswering && (
           <button
             type="button"

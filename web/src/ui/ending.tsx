@@ -8,7 +8,9 @@ import { AgainButton } from "./again-button";
 import { BranchSwitch } from "./branch-switch";
 import { CopyButton } from "./copy-button";
 import { FiguresRow, StopReceipt } from "./figures-row";
-import { RetryIcon } from "./icons";
+import { DownIcon, RetryIcon } from "./icons";
+import { Menu } from "./menu";
+import { ModelItems } from "./model-picker";
 import { Notice } from "./notice";
 import type { TurnActions } from "./turn-actions";
 
@@ -96,6 +98,15 @@ export function Ending(props: EndingProps) {
         >
           <RetryIcon />
         </button>
+        {canAsk && actions.models.length > 1 && (
+          <Menu label={strings().regenerateWith} class="regenerate-with" summary={<DownIcon />}>
+            <ModelItems
+              models={actions.models}
+              chosen={null}
+              onChoose={(modelId) => actions.onRegenerate(entry.firstId, modelId)}
+            />
+          </Menu>
+        )}
         <FiguresRow message={message} modelName={message.model ?? strings().unknownModel} />
       </div>
     </footer>

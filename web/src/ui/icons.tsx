@@ -38,6 +38,7 @@ export const AttachIcon = draw(
 export const FileIcon = draw(
   "M6 3.500h5l3.500 3.500v9.500H6zM11 3.500V7h3.500M8.500 10.500h3.500M8.500 13.500h3.500",
 );
+export const SettingsIcon = draw("M3.500 6H9M13 6h3.500M3.500 14H7M11 14h5.500M11 4v4M9 12v4");
 export const SearchIcon = draw("M9 3.5a5.5 5.5 0 1 0 0 11 5.5 5.5 0 0 0 0-11zM13 13l3.5 3.5");
 export const DoneIcon = draw("M4.5 10.5l3.5 3.5 7.5-8");
 export const RetryIcon = draw("M15.5 6.5A6.5 6.5 0 1 0 16.5 10M16 3v4h-4");

@@ -1,4 +1,5 @@
-// A small menu on native details: opens on click, closes on choice, Escape, or a click elsewhere.
+// A small menu on native details: opens on click, closes on choice, Escape, or a click elsewhere. Its panel is a popover:
+// nothing that scrolls or contains its paint cuts it off.
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
@@ -12,10 +13,40 @@ interface MenuProps {
 
 const ITEMS = "[role=menuitem], [role=menuitemradio]";
 
-function moveFocus(menu: HTMLElement, step: number): void {
+/** Where a key leads among so many items from the current one, -1 before the first. */
+const STEPS: Readonly<Record<string, (current: number, count: number) => number>> = {
+  ArrowDown: (current, count) => (current + 1) % count,
+  ArrowUp: (current, count) => (Math.max(current, 0) - 1 + count) % count,
+  Home: () => 0,
+  End: (_current, count) => count - 1,
+};
+
+/** Gives the item that a key leads to: by arrows, or by the letter that its words begin with. */
+function itemOf(menu: HTMLElement, key: string): HTMLElement | undefined {
   const items = [...menu.querySelectorAll<HTMLElement>(ITEMS)];
   const current = items.indexOf(document.activeElement as HTMLElement);
-  items.at((current + step) % items.length)?.focus();
+  const step = STEPS[key];
+  if (step !== undefined) return items[step(current, items.length)];
+  if (key.length !== 1 || key === " ") return undefined;
+  const behind = [...items.slice(current + 1), ...items.slice(0, current + 1)];
+  return behind.find((item) => item.textContent?.trim().toLowerCase().startsWith(key.toLowerCase()));
+}
+
+const DISTANCE_PX = 4;
+const MARGIN_PX = 8;
+
+/** Shows the panel under what opens it, or over it where there is more room, inside of the window. */
+function show(menu: HTMLDetailsElement): void {
+  const panel = menu.querySelector<HTMLElement>(".menu-panel");
+  const opener = menu.querySelector("summary")?.getBoundingClientRect();
+  if (panel === null || opener === undefined) return;
+  panel.showPopover();
+  const { width, height } = panel.getBoundingClientRect();
+  const below = opener.bottom + DISTANCE_PX;
+  const above = opener.top - DISTANCE_PX - height;
+  const top = below + height <= innerHeight - MARGIN_PX ? below : Math.max(MARGIN_PX, above);
+  const left = Math.max(MARGIN_PX, Math.min(opener.left, innerWidth - width - MARGIN_PX));
+  panel.style.inset = `${top}px auto auto ${left}px`;
 }
 
 export function Menu({ label, summary, children, class: extra = "" }: MenuProps) {
@@ -29,31 +60,49 @@ export function Menu({ label, summary, children, class: extra = "" }: MenuProps)
     const onPointer = (event: PointerEvent) => {
       if (!ref.current?.contains(event.target as Node)) close();
     };
+    // What it hangs on moves away under it.
+    const onScroll = (event: Event) => {
+      if ((event.target as Node).contains(ref.current)) close();
+    };
     document.addEventListener("pointerdown", onPointer);
-    return () => document.removeEventListener("pointerdown", onPointer);
+    document.addEventListener("scroll", onScroll, { capture: true, passive: true });
+    return () => {
+      document.removeEventListener("pointerdown", onPointer);
+      document.removeEventListener("scroll", onScroll, { capture: true });
+    };
   }, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const menu = ref.current;
-    if (menu === null || !menu.open) return;
+    if (menu === null || !menu.open || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") {
       // This Escape closes the menu; it must not stop the answer as well.
       event.stopPropagation();
       close();
       menu.querySelector("summary")?.focus();
-    } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
-      event.preventDefault();
-      moveFocus(menu, event.key === "ArrowDown" ? 1 : -1);
+      return;
     }
+    const item = itemOf(menu, event.key);
+    if (item === undefined) return;
+    event.preventDefault();
+    event.stopPropagation();
+    item.focus();
   };
 
   return (
-    <details class={`menu ${extra}`} ref={ref} onKeyDown={onKeyDown}>
+    <details
+      class={`menu ${extra}`}
+      ref={ref}
+      onKeyDown={onKeyDown}
+      onToggle={({ currentTarget }) => {
+        if (currentTarget.open) show(currentTarget);
+      }}
+    >
       <summary aria-label={label} title={label} aria-haspopup="menu">
         {summary}
       </summary>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside take keys; this only closes after them */}
-      <div class="menu-panel" role="menu" aria-label={label} tabIndex={-1} onClick={close}>
+      <div class="menu-panel" popover="manual" role="menu" aria-label={label} tabIndex={-1} onClick={close}>
         {children}
       </div>
     </details>

@@ -2,7 +2,7 @@ import type { Found } from "../chat/chat-search";
 import type { DayGroup } from "../chat/days";
 import { strings } from "../strings/language";
 import { type Activity, type ConversationActions, ConversationItem } from "./conversation-item";
-import { CloseIcon, Mark, NewIcon, SearchIcon } from "./icons";
+import { CloseIcon, Mark, NewIcon, SearchIcon, SettingsIcon } from "./icons";
 import { lazy } from "./lazy";
 
 const SearchResults = lazy(async () => (await import("./search-results")).SearchResults);
@@ -22,6 +22,7 @@ export interface SidebarProps {
   onNew(): void;
   onSearch(query: string): void;
   onOpenFound(conversationId: string, messageId: string | null): void;
+  onSettings(): void;
   onLoadMore(): void;
   onClose(): void;
 }
@@ -122,6 +123,9 @@ export function Sidebar(props: SidebarProps) {
           />
         )}
       </div>
+      <button type="button" class="sidebar-settings" onClick={props.onSettings}>
+        <SettingsIcon /> {strings().settings}
+      </button>
     </nav>
   );
 }

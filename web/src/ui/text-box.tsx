@@ -1,8 +1,9 @@
-// A box that grows with its text. Enter is the person's "done", Shift+Enter a new line, and Enter that ends an input
-// method's word is neither.
+// A box that grows with its text. Enter is the person's "done" and Shift+Enter a new line, or Enter is the line and Ctrl
+// with it is "done", as was chosen. Enter that ends an input method's word is neither.
 
 import type { RefObject, TextareaHTMLAttributes } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useContext, useLayoutEffect, useRef } from "preact/hooks";
+import { type SendKey, SendKeyContext } from "./send-key-context";
 
 interface TextBoxProps extends Pick<TextareaHTMLAttributes, "id" | "placeholder" | "aria-label" | "class"> {
   box?: RefObject<HTMLTextAreaElement | null>;
@@ -18,22 +19,24 @@ function fitHeight(box: HTMLTextAreaElement): void {
   box.style.height = `${box.scrollHeight}px`;
 }
 
-function isDone(event: KeyboardEvent): boolean {
+function isDone(event: KeyboardEvent, sendKey: SendKey): boolean {
   // keyCode 229: Safari ends the composition before the key that ended it.
   const isComposing = event.isComposing || event.keyCode === 229;
-  return event.key === "Enter" && !event.shiftKey && !isComposing;
+  if (event.key !== "Enter" || isComposing) return false;
+  return event.ctrlKey || event.metaKey || (sendKey === "enter" && !event.shiftKey);
 }
 
 export function TextBox({ box, text, onText, onEnter, onKey, ...rest }: TextBoxProps) {
   const own = useRef<HTMLTextAreaElement>(null);
   const ref = box ?? own;
+  const sendKey = useContext(SendKeyContext);
 
   useLayoutEffect(() => {
     if (ref.current !== null) fitHeight(ref.current);
   }, [text, ref]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!isDone(event)) {
+    if (!isDone(event, sendKey)) {
       onKey?.(event);
       return;
     }
@@ -47,7 +50,7 @@ export function TextBox({ box, text, onText, onEnter, onKey, ...rest }: TextBoxP
       ref={ref}
       rows={1}
       value={text}
-      enterkeyhint="send"
+      enterkeyhint={sendKey === "enter" ? "send" : "enter"}
       onInput={(event) => onText(event.currentTarget.value)}
       onKeyDown={onKeyDown}
     />

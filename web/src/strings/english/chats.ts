@@ -28,7 +28,43 @@ export const chats = {
   delete: "Delete",
   deleted: (title: string) => `Deleted “${title}”`,
   undo: "Undo",
-  totalCostTitle: "What the answers shown here cost together",
+  totalOf: (total: string) => `This chat took ${total}`,
+  totalAnswers: "answers",
+  totalWithTitle: "With what naming the chat took.",
+  totalUnpriced: (count: number) =>
+    plural("en", count, {
+      one: "No price is known for 1 of them.",
+      other: `No price is known for ${count} of them.`,
+    }),
+
+  settings: "Settings",
+  closeSettings: "Close the settings",
+  settingTheme: "Theme",
+  settingLanguage: "Language",
+  settingDisplay: "How text appears",
+  settingSendKey: "Sending",
+  settingModel: "Model of new chats",
+  settingChoices: {
+    theme: [
+      { value: "system", label: "As the system" },
+      { value: "light", label: "Light" },
+      { value: "dark", label: "Dark" },
+    ],
+    language: [
+      { value: "system", label: "As the browser" },
+      { value: "en", label: "English" },
+      { value: "de", label: "Deutsch" },
+    ],
+    display: [
+      { value: "smooth", label: "Smooth", hint: "An even flow, a blink behind" },
+      { value: "immediate", label: "Immediate", hint: "As it arrives" },
+      { value: "whole", label: "Whole", hint: "When the answer is complete" },
+    ],
+    sendKey: [
+      { value: "enter", label: "Enter", hint: "Shift+Enter is a new line" },
+      { value: "modified", label: "Ctrl+Enter", hint: "Enter is a new line" },
+    ],
+  },
 
   activities: { running: "answering", unseen: "new answer" },
 

@@ -33,6 +33,8 @@ AZURE_OPENAI_API_KEY=<key>        # or leave it out and sign in with: az login`,
   noModel: "No model",
   bundledEmulator: "Bundled emulator",
   contextSize: (thousands: number) => `${thousands}k context`,
+  pricesUnknown: "price unknown",
+  abilities: { images: "sees images", tools: "calls tools", reasoning: "reasons" },
   prices: (input: number, output: number) => `$${input} in, $${output} out per million tokens`,
 
   shortcutsHeading: "Keyboard",

@@ -27,7 +27,43 @@ export const chats: typeof english = {
   delete: "Löschen",
   deleted: (title) => `„${title}“ gelöscht`,
   undo: "Rückgängig",
-  totalCostTitle: "Was die Antworten hier zusammen kosten",
+  totalOf: (total) => `Dieser Chat brauchte ${total}`,
+  totalAnswers: "Antworten",
+  totalWithTitle: "Mit dem, was der Titel kostete.",
+  totalUnpriced: (count) =>
+    plural("de", count, {
+      one: "Für 1 davon ist kein Preis bekannt.",
+      other: `Für ${count} davon ist kein Preis bekannt.`,
+    }),
+
+  settings: "Einstellungen",
+  closeSettings: "Einstellungen schließen",
+  settingTheme: "Farben",
+  settingLanguage: "Sprache",
+  settingDisplay: "Wie Text erscheint",
+  settingSendKey: "Senden",
+  settingModel: "Modell neuer Chats",
+  settingChoices: {
+    theme: [
+      { value: "system", label: "Wie das System" },
+      { value: "light", label: "Hell" },
+      { value: "dark", label: "Dunkel" },
+    ],
+    language: [
+      { value: "system", label: "Wie der Browser" },
+      { value: "en", label: "English" },
+      { value: "de", label: "Deutsch" },
+    ],
+    display: [
+      { value: "smooth", label: "Fließend", hint: "Gleichmäßig, einen Wimpernschlag später" },
+      { value: "immediate", label: "Sofort", hint: "Wie er ankommt" },
+      { value: "whole", label: "Ganz", hint: "Wenn die Antwort vollständig ist" },
+    ],
+    sendKey: [
+      { value: "enter", label: "Enter", hint: "Umschalt+Enter ist eine neue Zeile" },
+      { value: "modified", label: "Strg+Enter", hint: "Enter ist eine neue Zeile" },
+    ],
+  },
 
   activities: { running: "antwortet", unseen: "neue Antwort" },
 

@@ -32,6 +32,8 @@ AZURE_OPENAI_API_KEY=<Schlüssel>  # oder weglassen und anmelden mit: az login`,
   noModel: "Kein Modell",
   bundledEmulator: "Mitgelieferter Emulator",
   contextSize: (thousands) => `${thousands}k Kontext`,
+  pricesUnknown: "Preis unbekannt",
+  abilities: { images: "sieht Bilder", tools: "ruft Werkzeuge", reasoning: "denkt nach" },
   prices: (input, output) => `${input} $ ein, ${output} $ aus je Million Tokens`,
 
   shortcutsHeading: "Tastatur",
