@@ -46,7 +46,13 @@ def measure(dialect: Dialect, batches: list[Batch]) -> float:
 
 def main() -> None:
     single, batched = make_batches(1), make_batches(16)
-    figures = {d.name: {"single": measure(d, single), "batched": measure(d, batched)} for d in DIALECTS}
+    figures = {
+        f"{dialect.name} ({dialect.media_type.partition(';')[0]})": {
+            "single": measure(dialect, single),
+            "batched": measure(dialect, batched),
+        }
+        for dialect in DIALECTS
+    }
     print(json.dumps({"unit": "microseconds per text delta", "events": EVENTS, "wires": figures}, indent=2))
 
 
