@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.api import Transcript
-from support.cluster import Cluster, cluster
+from support.cluster import STALLING, Cluster, cluster
 
 pytestmark = pytest.mark.faults
 
@@ -67,10 +67,10 @@ async def test_a_stop_through_another_instance_races_with_finish_and_reconnect(
 async def test_a_thousand_followers_come_back_at_once(
     tmp_path: Path, postgres_url: str, redis_url: str, is_long: bool
 ) -> None:
-    count, missed_from = 1000 if is_long else 100, 40
+    count, missed_from = 1000 if is_long else 100, 4
     async with cluster(tmp_path, postgres_url, redis_url=redis_url) as members:
-        [first] = await members.begin(1, on=0, prefix="f", prompt="count 5000")
-        await members.wait_for_length(first.run_id, missed_from + 20)
+        [first] = await members.begin(1, on=0, prefix="f", prompt="count 100", model=STALLING)
+        await members.wait_for_length(first.run_id, missed_from + 2)
         returns = [Return(first.run_id, number % missed_from) for number in range(count)]
         following = [asyncio.create_task(one.follow(members)) for one in returns]
         await asyncio.gather(*(one.first.wait() for one in returns))

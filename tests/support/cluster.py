@@ -14,6 +14,8 @@ from support.postgres import fetch
 from support.programs import Program, emulator, server
 
 MODEL = "gpt-5.4-mini"
+STALLING = "fault-stall-middle"
+"""A model that falls silent in the middle of its answer."""
 LONG = "count 2000"
 """A prompt whose answer takes several seconds."""
 
@@ -27,10 +29,12 @@ class Cluster:
     apis: list[Api]
     database_url: str
 
-    async def begin(self, count: int, *, on: int, prefix: str, prompt: str = LONG) -> list[Transcript]:
+    async def begin(
+        self, count: int, *, on: int, prefix: str, prompt: str = LONG, model: str = MODEL
+    ) -> list[Transcript]:
         """Begin so many answers on one instance."""
         begun = await asyncio.gather(
-            *(self.apis[on].send(f"{prefix}-{number}", prompt, model=MODEL) for number in range(count))
+            *(self.apis[on].send(f"{prefix}-{number}", prompt, model=model) for number in range(count))
         )
         assert [status for status, _ in begun] == [202] * count, begun
         return [Transcript(body["run"]["id"]) for _, body in begun]
@@ -80,7 +84,7 @@ async def cluster(
         for number in range(size):
             place = folder / f"instance-{number}"
             place.mkdir()
-            programs.append(server(place, service, MODEL, **settings))
+            programs.append(server(place, service, MODEL, STALLING, **settings))
             stack.callback(programs[-1].close)
         await asyncio.gather(*(program.start() for program in programs))
         apis = [await stack.enter_async_context(Api(program.url)) for program in programs]
