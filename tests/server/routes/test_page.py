@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,21 @@ async def test_the_page_is_asked_for_afresh_and_its_assets_never_again(
     for path in ("/assets/none.js", "/assets/..%2findex.html", "/nothing.txt", "/..%2fsecret"):
         async with server.call("GET", path) as response:
             assert response.status == 404, path
+
+
+async def test_assets_go_compressed_to_who_can_read_them(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assets = tmp_path / "static" / "assets"
+    assets.mkdir(parents=True)
+    (assets / "index-abc123.js").write_text("let page;")
+    (assets / "index-abc123.js.gz").write_bytes(gzip.compress(b"let page;"))
+    (assets / "font-abc123.woff2").write_bytes(b"font")
+    monkeypatch.setattr(page, "STATIC", tmp_path / "static")
+    server = await start()
+    for accepted, encoding in (("gzip, br", "gzip"), ("identity", None)):
+        headers = {"Accept-Encoding": accepted}
+        async with server.call("GET", "/assets/index-abc123.js", headers=headers) as response:
+            assert response.headers.get("Content-Encoding") == encoding
+            assert (response.content_type, response.headers["Vary"]) == ("text/javascript", "Accept-Encoding")
+            assert await response.text() == "let page;"
+    async with server.call("GET", "/assets/font-abc123.woff2", headers={"Accept-Encoding": "gzip"}) as response:
+        assert await response.read() == b"font"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
@@ -61,8 +62,14 @@ class Assets(StaticFiles):
     def file_response(
         self, full_path: PathLike[str] | str, stat_result: stat_result, scope: Scope, status_code: int = 200
     ) -> Response:
-        """Say how long the file may be kept."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
+        """Say how long the file may be kept; send what the build compressed to who can read it."""
+        compressed = Path(f"{full_path}.gz")
+        is_compressed = "gzip" in Headers(scope=scope).get("accept-encoding", "") and compressed.is_file()
+        sent, stat_result = (compressed, compressed.stat()) if is_compressed else (full_path, stat_result)
+        response = super().file_response(sent, stat_result, scope, status_code)
+        response.headers["Vary"] = "Accept-Encoding"
+        if is_compressed:
+            response.headers["Content-Encoding"] = "gzip"
         is_hashed = Path(full_path).parent.name == "assets"
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if is_hashed else "no-cache"
         return response
