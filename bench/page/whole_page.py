@@ -131,7 +131,7 @@ async def long_conversation(browser: Browser, program: Program) -> dict[str, obj
     """Measure a conversation of a thousand messages."""
     database = program.log.parent / "data" / "penstock.db"
     add_conversation(database, name="long", count=MESSAGES)
-    add_conversation(database, name="short", count=10)
+    add_conversation(database, name="short", count=8)
     page = await browser.new_page(viewport={"width": 1280, "height": 860})
     await page.add_init_script(PAINTED)
     await page.goto(f"{program.url}/c/long")
@@ -139,7 +139,7 @@ async def long_conversation(browser: Browser, program: Program) -> dict[str, obj
     opened_ms = await page.evaluate("() => window.paintedAt")
     await page.wait_for_function("(count) => document.querySelectorAll('article').length === count", arg=MESSAGES)
     in_long = await cost(page, 2000)
-    await page.evaluate(SWITCH, ["A talk of 10", "needle-8."])
+    await page.evaluate(SWITCH, ["A talk of 8", "needle-6."])
     switched_ms = await page.evaluate(SWITCH, [f"A talk of {MESSAGES}", "2000"])
     await page.goto(f"{program.url}/c/short")
     await page.wait_for_function("() => window.paintedAt !== undefined")
