@@ -291,8 +291,10 @@ class Engine:
         run = await store.request_stop(owner, run_id, at=clock.now())
         if not run.is_live:
             return receipt_of(run)
-        end = await store.find_end(run_id)
-        mirror = self._mirrors.open(run, end, after=end.next_seq - 1)
+        mirror = self._mirrors.find(owner, run_id)
+        if mirror is None:
+            end = await store.find_end(run_id)
+            mirror = self._mirrors.open(run, end, after=end.next_seq - 1)
         release = self._mirrors.hold(mirror)
         try:
             is_heard = await self._ports.bus.send_stop(run_id)
