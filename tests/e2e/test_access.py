@@ -152,6 +152,24 @@ async def deleted(page: Page) -> None:
     await expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
+async def settings(page: Page) -> None:
+    """The settings."""
+    await page.get_by_role("button", name="Settings", exact=True).click()
+    await expect(page.get_by_role("dialog", name="Settings")).to_be_visible()
+
+
+async def total(page: Page) -> None:
+    """What a chat took, and a file that waits for the next message."""
+    await ask(page, "echo: one")
+    await is_complete(page)
+    await page.locator("input[type=file]").set_input_files(
+        {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"words"}
+    )
+    await expect(page.get_by_role("region", name="Attached files")).to_be_visible()
+    await page.get_by_role("button", name="This chat took").click()
+    await expect(page.locator("#chat-total-panel")).to_be_visible()
+
+
 VIEWS: list[Callable[[Page], Awaitable[None]]] = [
     empty,
     rich_answer,
@@ -166,6 +184,8 @@ VIEWS: list[Callable[[Page], Awaitable[None]]] = [
     searching,
     instructing,
     deleted,
+    settings,
+    total,
 ]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from e2e.reading import ANSWER, ask, choose_model, is_complete
 
@@ -108,8 +109,18 @@ async def test_the_picker_tells_what_is_known_of_each_model_and_works_by_keys(pa
 
 
 async def test_an_answer_is_made_again_by_another_model(page: Page) -> None:
+    """Also when the list of models comes after the answer is there."""
+    come = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await come.wait()
+        await route.continue_()
+
+    await page.route("**/api/models", hold)
+    await page.reload()
     await ask(page, "echo: again")
     await is_complete(page)
+    come.set()
     await page.locator("summary[aria-label='Regenerate with another model']").click()
     await page.get_by_role("menuitemradio", name=re.compile("stall-middle")).click()
     await expect(page.get_by_role("button", name="Stop the answer")).to_be_visible()

@@ -6,6 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { strings } from "../strings/language";
 import { DisplayContext } from "../ui/display-context";
 import { lazy } from "../ui/lazy";
+import { ModelsContext } from "../ui/models-context";
 import { SendKeyContext } from "../ui/send-key-context";
 import { Toast } from "../ui/toast";
 import { ChatPane } from "./chat-pane";
@@ -109,7 +110,9 @@ export function App({ workspace }: { workspace: Workspace }) {
       />
       <DisplayContext.Provider value={preferences.display.value}>
         <SendKeyContext.Provider value={preferences.sendKey.value}>
-          <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
+          <ModelsContext.Provider value={workspace.models.all.value}>
+            <ChatPane workspace={workspace} box={box} onOpenList={() => (isListOpen.value = true)} />
+          </ModelsContext.Provider>
         </SendKeyContext.Provider>
       </DisplayContext.Provider>
       {isSettingsOpen.value && (

@@ -113,7 +113,6 @@ function turnActions(workspace: Workspace, session: ChatSession, box: ChatPanePr
   };
   return {
     onShowBranch: (id) => session.showBranch(id),
-    models: workspace.models.all.value,
     onRegenerate: (id, modelId) => {
       session.regenerate(id, modelId ?? model());
       toBox();

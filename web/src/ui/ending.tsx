@@ -1,5 +1,6 @@
 // What stands under an answer that has ended: how it ended, what can be done about it, and its figures.
 
+import { useContext } from "preact/hooks";
 import { canContinue } from "../chat/continued";
 import { type Entry, textOf } from "../chat/transcript";
 import { answerTrouble, isFiltered } from "../chat/trouble";
@@ -11,6 +12,7 @@ import { FiguresRow, StopReceipt } from "./figures-row";
 import { DownIcon, RetryIcon } from "./icons";
 import { Menu } from "./menu";
 import { ModelItems } from "./model-picker";
+import { ModelsContext } from "./models-context";
 import { Notice } from "./notice";
 import type { TurnActions } from "./turn-actions";
 
@@ -72,6 +74,16 @@ function Stopped({ entry, canAsk, actions }: EndingProps) {
   );
 }
 
+function RegenerateWith({ onChoose }: { onChoose(modelId: string): void }) {
+  const models = useContext(ModelsContext);
+  if (models.length < 2) return null;
+  return (
+    <Menu label={strings().regenerateWith} class="regenerate-with" summary={<DownIcon />}>
+      <ModelItems models={models} chosen={null} onChoose={onChoose} />
+    </Menu>
+  );
+}
+
 export function Ending(props: EndingProps) {
   const { entry, canAsk, isNew, actions } = props;
   const { message, siblings, receipt } = entry;
@@ -98,15 +110,7 @@ export function Ending(props: EndingProps) {
         >
           <RetryIcon />
         </button>
-        {canAsk && actions.models.length > 1 && (
-          <Menu label={strings().regenerateWith} class="regenerate-with" summary={<DownIcon />}>
-            <ModelItems
-              models={actions.models}
-              chosen={null}
-              onChoose={(modelId) => actions.onRegenerate(entry.firstId, modelId)}
-            />
-          </Menu>
-        )}
+        {canAsk && <RegenerateWith onChoose={(modelId) => actions.onRegenerate(entry.firstId, modelId)} />}
         <FiguresRow message={message} modelName={message.model ?? strings().unknownModel} />
       </div>
     </footer>

@@ -40,7 +40,7 @@ function show(menu: HTMLDetailsElement): void {
   const panel = menu.querySelector<HTMLElement>(".menu-panel");
   const opener = menu.querySelector("summary")?.getBoundingClientRect();
   if (panel === null || opener === undefined) return;
-  panel.showPopover();
+  if (!panel.matches(":popover-open")) panel.showPopover();
   const { width, height } = panel.getBoundingClientRect();
   const below = opener.bottom + DISTANCE_PX;
   const above = opener.top - DISTANCE_PX - height;
@@ -64,9 +64,14 @@ export function Menu({ label, summary, children, class: extra = "" }: MenuProps)
     const onScroll = (event: Event) => {
       if ((event.target as Node).contains(ref.current)) close();
     };
+    const onResize = () => {
+      if (ref.current?.open) show(ref.current);
+    };
+    window.addEventListener("resize", onResize);
     document.addEventListener("pointerdown", onPointer);
     document.addEventListener("scroll", onScroll, { capture: true, passive: true });
     return () => {
+      window.removeEventListener("resize", onResize);
       document.removeEventListener("pointerdown", onPointer);
       document.removeEventListener("scroll", onScroll, { capture: true });
     };

@@ -1,10 +1,6 @@
 // What a person can do with a message. The page decides what comes of it.
 
-import type { ModelInfo } from "../wire/events";
-
 export interface TurnActions {
-  /** What can be asked for another answer. */
-  readonly models: readonly ModelInfo[];
   onShowBranch(messageId: string): void;
   /** Opens a sent question for other words, or closes it again. */
   onEdit(messageId: string | null): void;
