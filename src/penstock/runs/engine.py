@@ -18,6 +18,7 @@ from penstock.runs.follower import Follower
 from penstock.runs.limits import Limits
 from penstock.runs.live_log import LiveLog
 from penstock.runs.mirror import Forwarding, Mirror, Mirrors
+from penstock.runs.pages import Pages
 from penstock.runs.ports import Adapters, Ports
 from penstock.runs.producer import Producer, Work
 from penstock.runs.receipt import Receipt, receipt_of
@@ -34,7 +35,8 @@ class Engine:
     def __init__(self, *, limits: Limits | None = None, **adapters: Unpack[Adapters]) -> None:
         """Take the adapters by the names of their ports; nothing happens before `start`."""
         limits = limits or Limits()
-        self._ports = Ports(limits=limits, instance=adapters["ids"].make("inst"), **adapters)
+        pages = Pages(adapters["store"], page_batches=limits.page_batches)
+        self._ports = Ports(limits=limits, instance=adapters["ids"].make("inst"), pages=pages, **adapters)
         self._roster = Roster(limits)
         self._sweeper = Sweeper(self._ports)
         self._sweeping: asyncio.Task[None] | None = None

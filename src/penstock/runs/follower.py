@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from penstock.core.log import Batch
-from penstock.core.ports import Journal
 from penstock.runs.live_log import LiveLog, size_bytes
+from penstock.runs.pages import Page
 from penstock.runs.ports import Ports
 
 
@@ -21,10 +21,12 @@ class Follower:
         self._run_id = run_id
         self._after = after
         self._log = log
-        self._journal: Journal = ports.store
+        self._pages = ports.pages
         self._limits = ports.limits
         self._release = release
-        self._page: Sequence[Batch] = ()
+        self._page: Page | None = None
+        """Held as long as some of it is to be given, so that others at the same place share it."""
+        self._rest: Sequence[Batch] = ()
         self._future: asyncio.Future[None] | None = None
         self._is_nudged = False
         self._is_closed = False
@@ -112,16 +114,16 @@ class Follower:
     async def _find(self) -> Sequence[Batch]:
         found = self._log.find(self._after)
         if found is not None:
-            self._page = ()
+            self._page, self._rest = None, ()
             return found
-        if not self._page:
-            limit = self._limits.page_batches
-            self._page = await self._journal.read(self._run_id, after=self._after, limit=limit)
-        return self._page
+        if not self._rest:
+            self._page = await self._pages.read(self._run_id, self._after)
+            self._rest = self._page.batches
+        return self._rest
 
     def _take(self, found: Sequence[Batch]) -> list[Batch]:
         taken = [found[0]] if len(found) == 1 else self._bounded(found)
-        self._page = self._page[len(taken) :]
+        self._rest = self._rest[len(taken) :]
         self._after = taken[-1].next_seq - 1
         self.is_ended = taken[-1].is_terminal
         return taken

@@ -7,6 +7,7 @@ from typing import NotRequired, TypedDict
 
 from penstock.core.ports import Accountant, Bus, Catalog, Clock, Files, Ids, Store
 from penstock.runs.limits import Limits
+from penstock.runs.pages import Pages
 
 
 class Adapters(TypedDict):
@@ -35,4 +36,6 @@ class Ports:
     limits: Limits
     instance: str
     """This engine's own id, under which its runs are begun."""
+    pages: Pages
+    """The store's journals, read for many followers at once."""
     files: Files | None = None

@@ -23,6 +23,8 @@ CLOSE: Final = "penstock.close"
 WRITE: Final = "penstock.write"
 """Key of the scope under which a function is found that writes a piece of a body at once, without a task."""
 
+_BUFFER_BYTES: Final = 16 * 1024
+"""What a reader that lags may hold here, beside the piece that is being sent; the kernel holds more."""
 _HEAD_LIMIT_BYTES: Final = 64 * 1024
 _REFUSAL: Final = (
     b"HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n"
@@ -52,6 +54,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] - as uvicorn narrows it
         """Arm the deadline of the first head; refuse an address that has as many connections as it may."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(high=_BUFFER_BYTES)
         self._output = OutputWatch(transport, deadline_s=self.write_deadline_s, on_stuck=self._note_dropped)
         self._expect_head()
         if self.most_per_address and self.client is not None:

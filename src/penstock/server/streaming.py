@@ -27,7 +27,7 @@ from penstock.server.guards import RAW_SEND, SECURITY_HEADERS
 from penstock.server.output_watch import DROPPED
 from penstock.wire.dialect import Dialect, Encoder
 
-PIECE_BYTES: Final = 64 * 1024
+PIECE_BYTES: Final = 16 * 1024
 """A backlog is sent in pieces of this size, so that a reader that does not read pins little."""
 
 
