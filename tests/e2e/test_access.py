@@ -248,6 +248,8 @@ async def test_a_whole_conversation_by_keyboard_alone(page: Page) -> None:
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("group", name="Version 2 of 2")).to_be_visible()
     await is_complete(page)
+    await expect(page.get_by_role("status")).to_contain_text("Reply complete")
+    await expect(page.locator("[data-copy-code]").last).to_be_attached()
     await page.keyboard.press("Control+Shift+;")
     await expect(page.get_by_role("status")).to_contain_text("Copied")
     await tab_to(page, "Earlier version")

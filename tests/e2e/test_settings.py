@@ -30,7 +30,7 @@ async def test_a_chosen_theme_is_there_before_the_first_paint_and_in_every_tab(
     await page.get_by_role("radio", name="Dark").check()
     dark = await page.evaluate(PAPER)
     assert dark != light
-    await other.wait_for_function(f"({PAPER}) === '{dark}'")
+    await other.wait_for_function(f"() => {PAPER} === '{dark}'")
     await page.add_init_script("document.addEventListener('readystatechange', () => (window.early ??= " + PAPER + "))")
     await page.reload()
     assert await page.evaluate("window.early") == dark
