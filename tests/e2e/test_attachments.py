@@ -27,10 +27,12 @@ GIVE = """([event, name, type]) => {
 
 
 async def choose_file(page: Page, name: str, media_type: str, data: bytes) -> None:
-    """Choose a file with the button."""
+    """Choose a file with the button, and wait until the server has it or not."""
     async with page.expect_file_chooser() as chooser:
         await page.get_by_role("button", name="Attach images or text files").click()
     await (await chooser.value).set_files({"name": name, "mimeType": media_type, "buffer": data})
+    await expect(page.get_by_role("button", name=f"Remove {name}")).to_be_visible()
+    await expect(page.get_by_text("Uploading")).to_have_count(0)
 
 
 async def test_an_image_goes_with_a_message_and_is_shown_in_it(page: Page) -> None:
