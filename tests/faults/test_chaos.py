@@ -150,8 +150,17 @@ async def kill_now_and_then(programs: Sequence[Program], choices: random.Random,
             program = choices.choice(programs)
             program.kill()
             kills += 1
-            await asyncio.shield(asyncio.ensure_future(program.start()))
+            await asyncio.shield(asyncio.ensure_future(start_again(program)))
     return kills
+
+
+async def start_again(program: Program) -> None:
+    """Start it on the port it had, also when another program of this machine has that port for a moment."""
+    while True:
+        with contextlib.suppress(AssertionError):
+            await program.start()
+            return
+        await asyncio.sleep(0.5)
 
 
 @dataclass(frozen=True)
