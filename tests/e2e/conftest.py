@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 from support.programs import Program, emulator, server
+
+expect.set_options(timeout=20_000)  # a busy machine is not a broken page
 
 MODELS = (
     "gpt-5.4-mini",

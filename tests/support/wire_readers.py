@@ -108,7 +108,7 @@ class UiReader:
 
     def on_data(self, chunk: dict[str, Any]) -> None:
         assert "data" in chunk
-        if chunk["type"] == "data-refusal" and set(chunk["data"]) == {"text"}:
+        if chunk["type"] == "data-refusal" and isinstance(chunk["data"], dict) and set(chunk["data"]) == {"text"}:
             self.refusals.append(chunk["data"]["text"])
 
     def on_reset(self, chunk: dict[str, Any]) -> None:

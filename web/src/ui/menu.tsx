@@ -49,11 +49,19 @@ function show(menu: HTMLDetailsElement): void {
   panel.style.inset = `${top}px auto auto ${left}px`;
 }
 
+/** Takes the panel away: left open it would keep the page's keys for itself. */
+function hide(menu: HTMLDetailsElement): void {
+  const panel = menu.querySelector<HTMLElement>(".menu-panel");
+  if (panel?.matches(":popover-open")) panel.hidePopover();
+}
+
 export function Menu({ label, summary, children, class: extra = "" }: MenuProps) {
   const ref = useRef<HTMLDetailsElement>(null);
 
   const close = () => {
-    if (ref.current?.open) ref.current.open = false;
+    if (!ref.current?.open) return;
+    ref.current.open = false;
+    hide(ref.current);
   };
 
   useEffect(() => {
@@ -101,6 +109,7 @@ export function Menu({ label, summary, children, class: extra = "" }: MenuProps)
       onKeyDown={onKeyDown}
       onToggle={({ currentTarget }) => {
         if (currentTarget.open) show(currentTarget);
+        else hide(currentTarget);
       }}
     >
       <summary aria-label={label} title={label} aria-haspopup="menu">
