@@ -244,7 +244,7 @@ async def test_a_cut_answer_is_never_read_as_a_success(client: Client, program: 
 
 
 async def test_closing_a_stream_stops_the_run(client: Client, program: Program):
-    stream = await client.ask("count 50000", model="slow", stream=True)
+    stream = await client.ask("count 5000", model="slow", stream=True)
     chunks: list[Any] = []
     async for chunk in each(stream):
         chunks.append(chunk)
