@@ -10,10 +10,7 @@ from hypothesis import given
 
 from penstock.core import events as e
 from penstock.core.log import make_batch
-from penstock.wire import choices, data_stream, ndjson, openai, sse, ui_chunks
 from penstock.wire.dialect import Dialect, StreamContext
-from penstock.wire.responses_writer import Writer
-from support.legal_logs import EVENT_TYPES
 from support.spec_cases import read_cases
 from support.wire_logs import FORMS, context, few, whole_logs
 
@@ -67,17 +64,6 @@ def test_no_legal_log_breaks_a_wire(dialect: Dialect, log: list[e.Event]):
     whole = dialect.open(context()).encode(make_batch(0, log))
     encoder = dialect.open(context())
     assert b"".join(encoder.encode(make_batch(seq, [event])) for seq, event in enumerate(log)) == whole
-
-
-@pytest.mark.parametrize(
-    "module", [sse, ui_chunks, openai, data_stream, ndjson, choices], ids=lambda module: module.__name__
-)
-def test_every_event_has_a_writer(module: Any):
-    assert set(module._WRITERS) == set(EVENT_TYPES)
-
-
-def test_every_event_has_a_handler_in_the_writer_of_responses():
-    assert set(Writer._HANDLERS) == set(EVENT_TYPES)
 
 
 @pytest.mark.parametrize("dialect", FORMS.values(), ids=FORMS)

@@ -51,6 +51,20 @@ def test_a_stage_is_told_at_once():
     assert b'"title":"searching"' in payload
 
 
+def test_a_value_for_the_context_within_a_text_is_told_before_its_next_words_in_the_same_item():
+    writer = Writer(context())
+    for event in (START, e.StepStarted(index=0), e.TextStarted(part_id="a"), e.TextDelta(part_id="a", text="See ")):
+        writer.write(event)
+    assert not writer.write(e.Data(name="followup_questions", value=["And who?"]))
+    (kind, told), (last, _) = writer.write(e.TextDelta(part_id="a", text="there."))
+    assert (kind, last) == ("response.context", "response.output_text.delta")
+    assert b"And who?" in told
+    writer.write(e.TextEnded(part_id="a"))
+    writer.write(e.RunInterrupted(cause="upstream-eof"))
+    assert writer.ending is not None
+    assert [item["content"][0]["text"] for item in writer.ending[1]["output"]] == ["See there."]
+
+
 def test_a_page_found_after_its_text_has_closed_is_still_told():
     log = [
         START,

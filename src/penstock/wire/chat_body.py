@@ -12,8 +12,8 @@ from penstock.wire.fields import Fields, complain, read_text
 from penstock.wire.json_text import parse_json
 from penstock.wire.request_options import (
     MAX_MESSAGES,
-    MAX_PARTS,
     MAX_TOOLS,
+    read_content,
     read_conversation_id,
     read_image,
     read_options,
@@ -55,9 +55,7 @@ def _read_messages(fields: Fields) -> tuple[InputMessage, ...]:
     if not fields.has("messages"):
         problem = "`messages` is missing: send a list of {role, content}."
         raise CallerError(problem, field="messages")
-    items = fields.items("messages", limit=MAX_MESSAGES)
-    messages = (_read_message(Fields(item, f"messages[{i}]")) for i, item in enumerate(items))
-    return tuple(message for message in messages if message is not None)
+    return fields.each("messages", _read_message, limit=MAX_MESSAGES)
 
 
 def _read_message(fields: Fields) -> InputMessage | None:
@@ -66,9 +64,9 @@ def _read_message(fields: Fields) -> InputMessage | None:
     if word is None:
         raise complain(fields.path("role"), "is missing")
     role = cast("Role", "system" if word == "developer" else word)
-    parts = _read_content(fields)
+    parts = read_content(fields, "content", _read_part)
     if role == "assistant":
-        parts = (*parts, *_read_tool_calls(fields))
+        parts = (*parts, *fields.each("tool_calls", _read_tool_call, limit=MAX_TOOLS))
         if not parts:
             return None
     elif not parts and role != "tool":  # a tool may well have nothing to say
@@ -77,18 +75,6 @@ def _read_message(fields: Fields) -> InputMessage | None:
     return InputMessage(
         role=role, parts=parts, id=fields.name("id"), tool_call_id=tool_call_id, name=fields.name("name")
     )
-
-
-def _read_content(fields: Fields) -> tuple[Part, ...]:
-    path = fields.path("content")
-    content = fields.get("content")
-    if isinstance(content, str):
-        return (TextPart(text=read_text(content, path)),) if content else ()
-    if content is not None and not isinstance(content, list):
-        raise complain(path, "must be a string or a list of parts")
-    items = fields.items("content", limit=MAX_PARTS)
-    parts = (_read_part(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items))
-    return tuple(part for part in parts if not isinstance(part, TextPart) or part.text)
 
 
 def _read_part(fields: Fields) -> Part:
@@ -106,12 +92,6 @@ def _read_part(fields: Fields) -> Part:
             return read_image(inner.get("url"), inner.path("url"), detail=detail)
         case _:
             raise complain(fields.path("type"), "is missing")
-
-
-def _read_tool_calls(fields: Fields) -> tuple[ToolPart, ...]:
-    path = fields.path("tool_calls")
-    items = fields.items("tool_calls", limit=MAX_TOOLS)
-    return tuple(_read_tool_call(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items))
 
 
 def _read_tool_call(fields: Fields) -> ToolPart:

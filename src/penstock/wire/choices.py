@@ -7,7 +7,6 @@ page passes over every line without ``delta``, errors too, and shows ``error`` a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +17,7 @@ from penstock.wire import lines, request_body
 from penstock.wire.account import Account
 from penstock.wire.dialect import Dialect, StreamContext
 from penstock.wire.outcome import is_notable
+from penstock.wire.writer_table import PART_BOUNDS, make_table
 
 
 class _Encoder:
@@ -32,10 +32,6 @@ class _Encoder:
     def encode(self, batch: Batch) -> bytes:
         """Give the lines of every event that this wire has a word for."""
         return b"".join([_WRITERS[type(event)](self, event) for event in batch.events])
-
-    def skip(self, event: e.Event) -> bytes:
-        del event
-        return b""
 
     def on_run_started(self, event: e.RunStarted) -> bytes:
         del event
@@ -107,36 +103,25 @@ def _write(**delta: object) -> bytes:
     return lines.line(index=0, delta=delta, finish_reason=None)
 
 
-_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
-    e.RunStarted: _Encoder.on_run_started,
-    e.StepStarted: _Encoder.on_step_started,
-    e.StepFinished: _Encoder.skip,
-    e.StepReset: _Encoder.on_step_reset,
-    e.TextStarted: _Encoder.skip,
-    e.TextDelta: _Encoder.on_text_delta,
-    e.TextEnded: _Encoder.skip,
-    e.ReasoningStarted: _Encoder.skip,
-    e.ReasoningDelta: _Encoder.on_reasoning_delta,
-    e.ReasoningEnded: _Encoder.skip,
-    e.RefusalStarted: _Encoder.skip,
-    e.RefusalDelta: _Encoder.on_refusal_delta,
-    e.RefusalEnded: _Encoder.skip,
-    e.ToolCallStarted: _Encoder.on_tool_call_started,
-    e.ToolCallDelta: _Encoder.on_tool_call_delta,
-    e.ToolCallReady: _Encoder.on_tool_call_ready,
-    e.ToolCallInvalid: _Encoder.on_tool_call_invalid,
-    e.ToolResult: _Encoder.skip,
-    e.Source: _Encoder.skip,
-    e.Progress: _Encoder.skip,
-    e.Data: _Encoder.skip,
-    e.ContentFilter: _Encoder.on_content_filter,
-    e.Usage: _Encoder.on_usage,
-    e.RunFinished: _Encoder.on_terminal,
-    e.RunFailed: _Encoder.on_terminal,
-    e.RunStopped: _Encoder.on_terminal,
-    e.RunInterrupted: _Encoder.on_terminal,
-}
-"""One writer per event; a test holds this table to the union."""
+_WRITERS: Final = make_table(
+    {
+        e.RunStarted: _Encoder.on_run_started,
+        e.StepStarted: _Encoder.on_step_started,
+        e.StepReset: _Encoder.on_step_reset,
+        e.TextDelta: _Encoder.on_text_delta,
+        e.ReasoningDelta: _Encoder.on_reasoning_delta,
+        e.RefusalDelta: _Encoder.on_refusal_delta,
+        e.ToolCallStarted: _Encoder.on_tool_call_started,
+        e.ToolCallDelta: _Encoder.on_tool_call_delta,
+        e.ToolCallReady: _Encoder.on_tool_call_ready,
+        e.ToolCallInvalid: _Encoder.on_tool_call_invalid,
+        e.ContentFilter: _Encoder.on_content_filter,
+        e.Usage: _Encoder.on_usage,
+        e.Terminal: _Encoder.on_terminal,
+    },
+    silent=(e.StepFinished, PART_BOUNDS, e.ToolResult, e.Source, e.Progress, e.Data),
+    nothing=b"",
+)
 
 
 DIALECT: Final = Dialect(

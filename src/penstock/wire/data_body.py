@@ -41,7 +41,7 @@ def recognise(body: Mapping[str, Json]) -> bool:
 def decode(body: Json) -> ChatRequest:
     """Read the body; raises `CallerError` that names the field."""
     fields = Fields(body)
-    system_prompt, messages = split_system_prompt(fields, _read_messages(fields))
+    system_prompt, messages = split_system_prompt(fields, fields.each("messages", _read_message, limit=MAX_MESSAGES))
     if not any(message.role == "user" for message in messages):
         raise complain(fields.path("messages"), "must hold a message of the user")
     return ChatRequest(
@@ -57,12 +57,6 @@ def decode(body: Json) -> ChatRequest:
 
 def _is_marked(message: Json) -> bool:
     return isinstance(message, dict) and "content" in message and any(mark in message for mark in _MARKS)
-
-
-def _read_messages(fields: Fields) -> tuple[InputMessage, ...]:
-    items = fields.items("messages", limit=MAX_MESSAGES)
-    messages = (_read_message(Fields(item, f"messages[{i}]")) for i, item in enumerate(items))
-    return tuple(message for message in messages if message is not None)
 
 
 def _read_message(fields: Fields) -> InputMessage | None:
@@ -83,9 +77,7 @@ def _read_message(fields: Fields) -> InputMessage | None:
 
 def _read_question(fields: Fields) -> tuple[Part, ...]:
     text = fields.text("content")
-    path = fields.path("experimental_attachments")
-    items = fields.items("experimental_attachments", limit=MAX_PARTS)
-    images = tuple(_read_attachment(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items))
+    images = fields.each("experimental_attachments", _read_attachment, limit=MAX_PARTS)
     return (TextPart(text=text), *images) if text else images
 
 
@@ -99,16 +91,10 @@ def _read_attachment(fields: Fields) -> Part:
 def _read_answer(fields: Fields) -> tuple[Part, ...]:
     """Read the parts, which say all in order; older pages have only the text and, beside it, the calls."""
     if fields.has("parts"):
-        path = fields.path("parts")
-        items = fields.items("parts", limit=MAX_PARTS)
-        parts = [_read_part(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items)]
-        return tuple(part for part in parts if part is not None)
+        return fields.each("parts", _read_part, limit=MAX_PARTS)
     text = fields.text("content")
-    path = fields.path("toolInvocations")
-    items = fields.items("toolInvocations", limit=MAX_TOOLS)
-    calls = [_read_call(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items)]
-    known = tuple(call for call in calls if call is not None)
-    return (TextPart(text=text), *known) if text else known
+    calls = fields.each("toolInvocations", _read_call, limit=MAX_TOOLS)
+    return (TextPart(text=text), *calls) if text else calls
 
 
 def _read_part(fields: Fields) -> Part | None:

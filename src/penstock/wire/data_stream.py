@@ -9,7 +9,6 @@ data (``2:``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final, assert_never, cast
 
 import msgspec
@@ -32,6 +31,7 @@ from penstock.wire.outcome import (
     without_none,
 )
 from penstock.wire.sdk_metadata import REASONS, describe_run
+from penstock.wire.writer_table import make_table
 
 _encode = msgspec.json.Encoder().encode
 
@@ -52,10 +52,6 @@ class _Encoder:
     def encode(self, batch: Batch) -> bytes:
         """Give the lines of every event that this wire has a code for."""
         return b"".join([_WRITERS[type(event)](self, event) for event in batch.events])
-
-    def skip(self, event: e.Event) -> bytes:
-        del event
-        return b""
 
     def on_step_started(self, event: e.StepStarted) -> bytes:
         self._account.start_step(event)
@@ -184,36 +180,32 @@ def _annotate(kind: str, **fields: object) -> bytes:
     return _write(b"8", [{"type": kind, **fields}])
 
 
-_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
-    e.RunStarted: _Encoder.skip,
-    e.StepStarted: _Encoder.on_step_started,
-    e.StepFinished: _Encoder.on_step_finished,
-    e.StepReset: _Encoder.on_step_reset,
-    e.TextStarted: _Encoder.skip,
-    e.TextDelta: _Encoder.on_text_delta,
-    e.TextEnded: _Encoder.skip,
-    e.ReasoningStarted: _Encoder.on_reasoning_started,
-    e.ReasoningDelta: _Encoder.on_reasoning_delta,
-    e.ReasoningEnded: _Encoder.on_reasoning_ended,
-    e.RefusalStarted: _Encoder.skip,
-    e.RefusalDelta: _Encoder.on_refusal_delta,
-    e.RefusalEnded: _Encoder.on_refusal_ended,
-    e.ToolCallStarted: _Encoder.on_tool_call_started,
-    e.ToolCallDelta: _Encoder.on_tool_call_delta,
-    e.ToolCallReady: _Encoder.on_tool_call_ready,
-    e.ToolCallInvalid: _Encoder.on_tool_call_invalid,
-    e.ToolResult: _Encoder.on_tool_result,
-    e.Source: _Encoder.on_source,
-    e.Progress: _Encoder.on_progress,
-    e.Data: _Encoder.on_data,
-    e.ContentFilter: _Encoder.on_content_filter,
-    e.Usage: _Encoder.on_usage,
-    e.RunFinished: _Encoder.on_terminal,
-    e.RunFailed: _Encoder.on_terminal,
-    e.RunStopped: _Encoder.on_terminal,
-    e.RunInterrupted: _Encoder.on_terminal,
-}
-"""One writer per event; a test holds this table to the union."""
+_WRITERS: Final = make_table(
+    {
+        e.StepStarted: _Encoder.on_step_started,
+        e.StepFinished: _Encoder.on_step_finished,
+        e.StepReset: _Encoder.on_step_reset,
+        e.TextDelta: _Encoder.on_text_delta,
+        e.ReasoningStarted: _Encoder.on_reasoning_started,
+        e.ReasoningDelta: _Encoder.on_reasoning_delta,
+        e.ReasoningEnded: _Encoder.on_reasoning_ended,
+        e.RefusalDelta: _Encoder.on_refusal_delta,
+        e.RefusalEnded: _Encoder.on_refusal_ended,
+        e.ToolCallStarted: _Encoder.on_tool_call_started,
+        e.ToolCallDelta: _Encoder.on_tool_call_delta,
+        e.ToolCallReady: _Encoder.on_tool_call_ready,
+        e.ToolCallInvalid: _Encoder.on_tool_call_invalid,
+        e.ToolResult: _Encoder.on_tool_result,
+        e.Source: _Encoder.on_source,
+        e.Progress: _Encoder.on_progress,
+        e.Data: _Encoder.on_data,
+        e.ContentFilter: _Encoder.on_content_filter,
+        e.Usage: _Encoder.on_usage,
+        e.Terminal: _Encoder.on_terminal,
+    },
+    silent=(e.RunStarted, e.TextStarted, e.TextEnded, e.RefusalStarted),
+    nothing=b"",
+)
 
 
 DIALECT: Final = Dialect(

@@ -13,16 +13,28 @@ from penstock.wire.dialect import Dialect, StreamContext
 
 
 class _Encoder:
+    """One for all answers: what is live goes to all followers of its run in turn, and is written once for them."""
+
     status: int = 200
     must_cut: bool = False
 
+    def __init__(self) -> None:
+        self._last: tuple[Batch | None, bytes] = (None, b"")
+
     def encode(self, batch: Batch) -> bytes:
         """Give every event, tagged with its offset."""
-        return b"".join([b"id: %d\ndata: %b\n\n" % pair for pair in enumerate(batch.frames, batch.first_seq)])
+        last, written = self._last
+        if batch is not last:
+            written = b"".join([b"id: %d\ndata: %b\n\n" % pair for pair in enumerate(batch.frames, batch.first_seq)])
+            self._last = (batch, written)
+        return written
+
+
+_ENCODER: Final = _Encoder()
 
 
 def _open(_context: StreamContext) -> _Encoder:
-    return _Encoder()
+    return _ENCODER
 
 
 DIALECT: Final = Dialect(

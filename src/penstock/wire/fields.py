@@ -6,11 +6,13 @@ A field that is absent and one that is null are the same. Unknown fields are nob
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Final, cast
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar, cast
 
 from penstock.core.errors import CallerError
 from penstock.core.events import Json
+
+T = TypeVar("T")
 
 MAX_TEXT: Final = 2_000_000
 """Characters of one text."""
@@ -126,6 +128,12 @@ class Fields:
     def items(self, name: str, *, limit: int) -> list[Json]:
         """Give a list, empty when it is absent."""
         return read_list(self.get(name), self.path(name), limit=limit) if self.has(name) else []
+
+    def each(self, name: str, read: Callable[[Fields], T | None], *, limit: int) -> tuple[T, ...]:
+        """Read each object of a list, empty when it is absent; what ``read`` gives None for is left out."""
+        path = self.path(name)
+        values = (read(Fields(item, f"{path}[{i}]")) for i, item in enumerate(self.items(name, limit=limit)))
+        return tuple(value for value in values if value is not None)
 
     def choice(self, name: str, allowed: tuple[str, ...]) -> str | None:
         """Give an optional word out of a fixed list."""

@@ -9,7 +9,6 @@ error's, has all about the ending in its ``context``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from penstock.core import events as e
@@ -27,6 +26,7 @@ from penstock.wire.outcome import (
     is_notable,
 )
 from penstock.wire.whole_document import Document
+from penstock.wire.writer_table import PART_BOUNDS, make_table
 
 _ROLE: Final = {"role": "assistant"}
 
@@ -45,10 +45,6 @@ class _Encoder:
     def encode(self, batch: Batch) -> bytes:
         """Give the lines of every event that this wire has a word for."""
         return b"".join([_WRITERS[type(event)](self, event) for event in batch.events])
-
-    def skip(self, event: e.Event) -> bytes:
-        del event
-        return b""
 
     def on_run_started(self, event: e.RunStarted) -> bytes:
         del event
@@ -136,36 +132,26 @@ def _mention(**fields: object) -> bytes:
     return lines.line(delta={"context": fields})
 
 
-_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
-    e.RunStarted: _Encoder.on_run_started,
-    e.StepStarted: _Encoder.on_step_started,
-    e.StepFinished: _Encoder.skip,
-    e.StepReset: _Encoder.on_step_reset,
-    e.TextStarted: _Encoder.skip,
-    e.TextDelta: _Encoder.on_text_delta,
-    e.TextEnded: _Encoder.skip,
-    e.ReasoningStarted: _Encoder.skip,
-    e.ReasoningDelta: _Encoder.on_reasoning_delta,
-    e.ReasoningEnded: _Encoder.skip,
-    e.RefusalStarted: _Encoder.skip,
-    e.RefusalDelta: _Encoder.on_refusal_delta,
-    e.RefusalEnded: _Encoder.skip,
-    e.ToolCallStarted: _Encoder.skip,
-    e.ToolCallDelta: _Encoder.skip,
-    e.ToolCallReady: _Encoder.on_tool_call,
-    e.ToolCallInvalid: _Encoder.on_tool_call,
-    e.ToolResult: _Encoder.on_tool_result,
-    e.Source: _Encoder.on_source,
-    e.Progress: _Encoder.on_progress,
-    e.Data: _Encoder.on_data,
-    e.ContentFilter: _Encoder.on_content_filter,
-    e.Usage: _Encoder.on_usage,
-    e.RunFinished: _Encoder.on_terminal,
-    e.RunFailed: _Encoder.on_terminal,
-    e.RunStopped: _Encoder.on_terminal,
-    e.RunInterrupted: _Encoder.on_terminal,
-}
-"""One writer per event; a test holds this table to the union."""
+_WRITERS: Final = make_table(
+    {
+        e.RunStarted: _Encoder.on_run_started,
+        e.StepStarted: _Encoder.on_step_started,
+        e.StepReset: _Encoder.on_step_reset,
+        e.TextDelta: _Encoder.on_text_delta,
+        e.ReasoningDelta: _Encoder.on_reasoning_delta,
+        e.RefusalDelta: _Encoder.on_refusal_delta,
+        e.ToolCallReady | e.ToolCallInvalid: _Encoder.on_tool_call,
+        e.ToolResult: _Encoder.on_tool_result,
+        e.Source: _Encoder.on_source,
+        e.Progress: _Encoder.on_progress,
+        e.Data: _Encoder.on_data,
+        e.ContentFilter: _Encoder.on_content_filter,
+        e.Usage: _Encoder.on_usage,
+        e.Terminal: _Encoder.on_terminal,
+    },
+    silent=(e.StepFinished, PART_BOUNDS, e.ToolCallStarted, e.ToolCallDelta),
+    nothing=b"",
+)
 
 
 class _WholeEncoder:

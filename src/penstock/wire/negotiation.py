@@ -14,6 +14,7 @@ from penstock.core.events import Json
 from penstock.wire.dialect import Dialect
 
 _CODE: Final = "not_acceptable"
+_ANYTHING: Final = "*/*"
 _QUALITY: Final = re.compile(r"0(\.\d{0,3})?|1(\.0{0,3})?")
 
 
@@ -33,15 +34,17 @@ def choose(
     whose clients mean the whole answer by it give that. Raises `CallerError` (code ``not_acceptable``), naming the
     wires, for an unknown name and for an ``Accept`` that no dialect satisfies.
     """
+    if query_name is None and body is None and (accept or _ANYTHING) in {_ANYTHING, *default.accepts}:
+        return default  # what nearly all who come back say
     if query_name is not None:
         return choose_named(dialects, query_name, accept=accept)
-    ranges = _read_accept(accept or "*/*")
+    ranges = _read_accept(accept or _ANYTHING)
     forms = [*_recognised_wholes(dialects, body), *dialects]
     for media_range in ranges:
         matching = [dialect for dialect in forms if _is_match(dialect, media_range)]
         if matching:
             return _decide(matching, body, default)
-    if accept and "*/*" not in ranges:
+    if accept and _ANYTHING not in ranges:
         raise _refuse(dialects, f"Nothing here answers `Accept: {accept[:200]}`", "accept")
     is_whole_wanted = body is not None and body.get("stream") is False
     streamed = [dialect for dialect in dialects if not dialect.is_whole]

@@ -10,7 +10,6 @@ nothing but an error follows, for what was sent can't be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
@@ -33,6 +32,7 @@ from penstock.wire.openai_words import (
     describe_tokens,
     is_azure,
 )
+from penstock.wire.writer_table import PART_BOUNDS, make_table
 
 _encode = msgspec.json.Encoder().encode
 
@@ -74,10 +74,6 @@ class _Encoder:
                 break
             pieces.append(_WRITERS[type(event)](self, seq, event))
         return b"".join(pieces)
-
-    def skip(self, seq: int, event: e.Event) -> bytes:
-        del seq, event
-        return b""
 
     def on_step_started(self, seq: int, event: e.StepStarted) -> bytes:
         del seq
@@ -199,36 +195,26 @@ class _Encoder:
 _OPENER: Final[dict[str, Json]] = {"choices": [], "created": 0, "id": "", "model": "", "object": ""}
 """The chunk in which Azure says what its filter thinks of the prompt."""
 
-_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
-    e.RunStarted: _Encoder.skip,
-    e.StepStarted: _Encoder.on_step_started,
-    e.StepFinished: _Encoder.skip,
-    e.StepReset: _Encoder.on_step_reset,
-    e.TextStarted: _Encoder.skip,
-    e.TextDelta: _Encoder.on_text_delta,
-    e.TextEnded: _Encoder.skip,
-    e.ReasoningStarted: _Encoder.skip,
-    e.ReasoningDelta: _Encoder.on_reasoning_delta,
-    e.ReasoningEnded: _Encoder.skip,
-    e.RefusalStarted: _Encoder.skip,
-    e.RefusalDelta: _Encoder.on_refusal_delta,
-    e.RefusalEnded: _Encoder.skip,
-    e.ToolCallStarted: _Encoder.on_tool_call_started,
-    e.ToolCallDelta: _Encoder.on_tool_call_delta,
-    e.ToolCallReady: _Encoder.on_tool_call_ready,
-    e.ToolCallInvalid: _Encoder.on_tool_call_invalid,
-    e.ToolResult: _Encoder.skip,
-    e.Source: _Encoder.on_source,
-    e.Progress: _Encoder.skip,
-    e.Data: _Encoder.skip,
-    e.ContentFilter: _Encoder.on_content_filter,
-    e.Usage: _Encoder.on_usage,
-    e.RunFinished: _Encoder.on_finished,
-    e.RunFailed: _Encoder.on_broken,
-    e.RunStopped: _Encoder.on_broken,
-    e.RunInterrupted: _Encoder.on_broken,
-}
-"""One writer per event; a test holds this table to the union."""
+_WRITERS: Final = make_table(
+    {
+        e.StepStarted: _Encoder.on_step_started,
+        e.StepReset: _Encoder.on_step_reset,
+        e.TextDelta: _Encoder.on_text_delta,
+        e.ReasoningDelta: _Encoder.on_reasoning_delta,
+        e.RefusalDelta: _Encoder.on_refusal_delta,
+        e.ToolCallStarted: _Encoder.on_tool_call_started,
+        e.ToolCallDelta: _Encoder.on_tool_call_delta,
+        e.ToolCallReady: _Encoder.on_tool_call_ready,
+        e.ToolCallInvalid: _Encoder.on_tool_call_invalid,
+        e.Source: _Encoder.on_source,
+        e.ContentFilter: _Encoder.on_content_filter,
+        e.Usage: _Encoder.on_usage,
+        e.RunFinished: _Encoder.on_finished,
+        e.RunFailed | e.RunStopped | e.RunInterrupted: _Encoder.on_broken,
+    },
+    silent=(e.RunStarted, e.StepFinished, PART_BOUNDS, e.ToolResult, e.Progress, e.Data),
+    nothing=b"",
+)
 
 
 DIALECT: Final = Dialect(

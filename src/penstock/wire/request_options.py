@@ -1,12 +1,13 @@
-"""The fields beside the messages, which every request shape shares: model, sampling options, system prompt."""
+"""What every request shape shares: sampling options, the conversation's id, system prompts, texts and images."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final, cast, get_args
 
 from penstock.core.events import Json
-from penstock.core.messages import ImageDetail, ImagePart, TextPart
+from penstock.core.messages import ImageDetail, ImagePart, Part, TextPart
 from penstock.core.requests import Effort, InputMessage, Options
 from penstock.wire.fields import Fields, complain, read_text
 
@@ -51,6 +52,17 @@ def read_image(url: Json, path: str, *, media_type: str | None = None, detail: I
     if _IMAGE_URL.fullmatch(text) is None:
         raise complain(path, "must be an https: URL or a base64 data: URL of an image")
     return ImagePart(url=text, media_type=media_type, detail=detail)
+
+
+def read_content(fields: Fields, name: str, read_part: Callable[[Fields], Part]) -> tuple[Part, ...]:
+    """Read what a message says in the shape that OpenAI's requests share: a text, or a list of parts."""
+    path, content = fields.path(name), fields.get(name)
+    if isinstance(content, str):
+        return (TextPart(text=read_text(content, path)),) if content else ()
+    if content is not None and not isinstance(content, list):
+        raise complain(path, "must be a string or a list of parts")
+    parts = fields.each(name, read_part, limit=MAX_PARTS)
+    return tuple(part for part in parts if not isinstance(part, TextPart) or part.text)
 
 
 def split_system_prompt(

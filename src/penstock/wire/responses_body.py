@@ -18,9 +18,9 @@ from penstock.wire.fields import Fields, complain, read_text
 from penstock.wire.json_text import parse_json
 from penstock.wire.request_options import (
     MAX_MESSAGES,
-    MAX_PARTS,
     MAX_TOKENS,
     MAX_TOOLS,
+    read_content,
     read_conversation_id,
     read_image,
     read_options,
@@ -102,12 +102,8 @@ def _read_input(fields: Fields) -> tuple[InputMessage, ...]:
         if not text:
             raise complain(fields.path("input"), "is empty")
         return (InputMessage(role="user", parts=(TextPart(text=text),)),)
-    items = fields.items("input", limit=MAX_MESSAGES)
     messages: list[InputMessage] = []
-    for i, item in enumerate(items):
-        message = _read_item(Fields(item, f"input[{i}]"))
-        if message is None:
-            continue
+    for message in fields.each("input", _read_item, limit=MAX_MESSAGES):
         if messages and _is_more_of(messages[-1], message):
             messages[-1] = msgspec.structs.replace(messages[-1], parts=(*messages[-1].parts, *message.parts))
         else:
@@ -138,7 +134,7 @@ def _read_message(fields: Fields) -> InputMessage | None:
     if word is None:
         raise complain(fields.path("role"), "is missing")
     role = cast("Role", "system" if word == "developer" else word)
-    parts = _read_content(fields, "content")
+    parts = read_content(fields, "content", _read_part)
     if not parts and role == "assistant":
         return None
     if not parts:
@@ -159,19 +155,7 @@ def _read_call(fields: Fields) -> ToolPart:
 
 def _read_output(fields: Fields) -> InputMessage:
     call_id = fields.required_name("call_id")
-    return InputMessage(role="tool", parts=_read_content(fields, "output"), tool_call_id=call_id)
-
-
-def _read_content(fields: Fields, name: str) -> tuple[Part, ...]:
-    path = fields.path(name)
-    content = fields.get(name)
-    if isinstance(content, str):
-        return (TextPart(text=read_text(content, path)),) if content else ()
-    if content is not None and not isinstance(content, list):
-        raise complain(path, "must be a string or a list of parts")
-    items = fields.items(name, limit=MAX_PARTS)
-    parts = (_read_part(Fields(item, f"{path}[{i}]")) for i, item in enumerate(items))
-    return tuple(part for part in parts if not isinstance(part, TextPart) or part.text)
+    return InputMessage(role="tool", parts=read_content(fields, "output", _read_part), tool_call_id=call_id)
 
 
 def _read_part(fields: Fields) -> Part:

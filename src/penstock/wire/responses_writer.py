@@ -7,7 +7,7 @@ OpenAI but of Azure's samples, whose pages read what was found from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final, assert_never
 
 import msgspec
@@ -20,6 +20,7 @@ from penstock.wire.json_text import parse_json
 from penstock.wire.outcome import INTERRUPTIONS, STOPS, count_total, describe_filter, is_notable, without_none
 from penstock.wire.responses_items import Item, ItemKind, ItemStatus, Told
 from penstock.wire.session import Findings
+from penstock.wire.writer_table import make_table
 
 CONTEXT: Final = "context"
 """The parameter that says that the request had a ``context``: its page wants one from the first line on."""
@@ -74,7 +75,7 @@ class Writer:
         """Show how far it is."""
         return f"Writer(number={self._number}, items={len(self._output)})"
 
-    def write(self, event: e.Event) -> list[Written]:
+    def write(self, event: e.Event) -> Sequence[Written]:
         """Give the events for one of ours."""
         return self._HANDLERS[type(event)](self, event)
 
@@ -104,10 +105,6 @@ class Writer:
             **filters,
             **fields,
         }
-
-    def _skip(self, event: e.Event) -> list[Written]:
-        del event
-        return []
 
     def _on_run_started(self, event: e.RunStarted) -> list[Written]:
         del event
@@ -287,36 +284,29 @@ class Writer:
         self._number += len(told)
         return written
 
-    _HANDLERS: ClassVar[dict[type, Callable[..., list[Written]]]] = {
-        e.RunStarted: _on_run_started,
-        e.StepStarted: _on_step_started,
-        e.StepFinished: _on_step_finished,
-        e.StepReset: _on_step_reset,
-        e.TextStarted: _on_started,
-        e.TextDelta: _on_delta,
-        e.TextEnded: _on_ended,
-        e.ReasoningStarted: _on_started,
-        e.ReasoningDelta: _on_delta,
-        e.ReasoningEnded: _on_reasoning_ended,
-        e.RefusalStarted: _on_started,
-        e.RefusalDelta: _on_delta,
-        e.RefusalEnded: _on_ended,
-        e.ToolCallStarted: _on_tool_call_started,
-        e.ToolCallDelta: _on_tool_call_delta,
-        e.ToolCallReady: _on_tool_call_ended,
-        e.ToolCallInvalid: _on_tool_call_ended,
-        e.ToolResult: _skip,
-        e.Source: _on_source,
-        e.Progress: _on_progress,
-        e.Data: _on_data,
-        e.ContentFilter: _on_content_filter,
-        e.Usage: _on_usage,
-        e.RunFinished: _on_terminal,
-        e.RunFailed: _on_terminal,
-        e.RunStopped: _on_terminal,
-        e.RunInterrupted: _on_terminal,
-    }
-    """One handler per event; a test holds this table to the union."""
+    _HANDLERS: ClassVar = make_table(
+        {
+            e.RunStarted: _on_run_started,
+            e.StepStarted: _on_step_started,
+            e.StepFinished: _on_step_finished,
+            e.StepReset: _on_step_reset,
+            e.TextStarted | e.ReasoningStarted | e.RefusalStarted: _on_started,
+            e.TextDelta | e.ReasoningDelta | e.RefusalDelta: _on_delta,
+            e.TextEnded | e.RefusalEnded: _on_ended,
+            e.ReasoningEnded: _on_reasoning_ended,
+            e.ToolCallStarted: _on_tool_call_started,
+            e.ToolCallDelta: _on_tool_call_delta,
+            e.ToolCallReady | e.ToolCallInvalid: _on_tool_call_ended,
+            e.Source: _on_source,
+            e.Progress: _on_progress,
+            e.Data: _on_data,
+            e.ContentFilter: _on_content_filter,
+            e.Usage: _on_usage,
+            e.Terminal: _on_terminal,
+        },
+        silent=(e.ToolResult,),
+        nothing=(),
+    )
 
 
 def _describe_usage(usage: e.Usage) -> dict[str, Json]:

@@ -9,7 +9,6 @@ was interrupted, or was stopped by anything but the user; then always ``[DONE]``
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -28,6 +27,7 @@ from penstock.wire.outcome import (
     describe_source,
     is_notable,
 )
+from penstock.wire.writer_table import PART_BOUNDS, make_table
 
 _encode = msgspec.json.Encoder().encode
 
@@ -45,10 +45,6 @@ class _Encoder:
         return b"".join(
             [_WRITERS[type(event)](self, seq, event) for seq, event in enumerate(batch.events, batch.first_seq)]
         )
-
-    def skip(self, seq: int, event: e.Event) -> bytes:
-        del seq, event
-        return b""
 
     def on_step_started(self, seq: int, event: e.StepStarted) -> bytes:
         self._step_seq = seq
@@ -105,36 +101,25 @@ def _write(seq: int, **fields: object) -> bytes:
     return sse_frame.frame(seq, _encode(fields))
 
 
-_WRITERS: Final[dict[type, Callable[..., bytes]]] = {
-    e.RunStarted: _Encoder.skip,
-    e.StepStarted: _Encoder.on_step_started,
-    e.StepFinished: _Encoder.skip,
-    e.StepReset: _Encoder.on_step_reset,
-    e.TextStarted: _Encoder.skip,
-    e.TextDelta: _Encoder.on_text_delta,
-    e.TextEnded: _Encoder.skip,
-    e.ReasoningStarted: _Encoder.skip,
-    e.ReasoningDelta: _Encoder.on_reasoning_delta,
-    e.ReasoningEnded: _Encoder.skip,
-    e.RefusalStarted: _Encoder.skip,
-    e.RefusalDelta: _Encoder.on_refusal_delta,
-    e.RefusalEnded: _Encoder.skip,
-    e.ToolCallStarted: _Encoder.skip,
-    e.ToolCallDelta: _Encoder.skip,
-    e.ToolCallReady: _Encoder.on_tool_call,
-    e.ToolCallInvalid: _Encoder.on_tool_call,
-    e.ToolResult: _Encoder.on_tool_result,
-    e.Source: _Encoder.on_source,
-    e.Progress: _Encoder.on_progress,
-    e.Data: _Encoder.on_data,
-    e.ContentFilter: _Encoder.on_content_filter,
-    e.Usage: _Encoder.on_usage,
-    e.RunFinished: _Encoder.on_terminal,
-    e.RunFailed: _Encoder.on_terminal,
-    e.RunStopped: _Encoder.on_terminal,
-    e.RunInterrupted: _Encoder.on_terminal,
-}
-"""One writer per event; a test holds this table to the union."""
+_WRITERS: Final = make_table(
+    {
+        e.StepStarted: _Encoder.on_step_started,
+        e.StepReset: _Encoder.on_step_reset,
+        e.TextDelta: _Encoder.on_text_delta,
+        e.ReasoningDelta: _Encoder.on_reasoning_delta,
+        e.RefusalDelta: _Encoder.on_refusal_delta,
+        e.ToolCallReady | e.ToolCallInvalid: _Encoder.on_tool_call,
+        e.ToolResult: _Encoder.on_tool_result,
+        e.Source: _Encoder.on_source,
+        e.Progress: _Encoder.on_progress,
+        e.Data: _Encoder.on_data,
+        e.ContentFilter: _Encoder.on_content_filter,
+        e.Usage: _Encoder.on_usage,
+        e.Terminal: _Encoder.on_terminal,
+    },
+    silent=(e.RunStarted, e.StepFinished, PART_BOUNDS, e.ToolCallStarted, e.ToolCallDelta),
+    nothing=b"",
+)
 
 
 DIALECT: Final = Dialect(

@@ -55,7 +55,7 @@ def decode(body: Json) -> ChatRequest:
     """Read the body; raises `CallerError` that names the field."""
     fields = Fields(body)
     is_regeneration = fields.choice("trigger", _TRIGGERS) == "regenerate-message"
-    system_prompt, messages = split_system_prompt(fields, _read_messages(fields))
+    system_prompt, messages = split_system_prompt(fields, fields.each("messages", _read_message, limit=MAX_MESSAGES))
     if not is_regeneration and not any(message.role == "user" for message in messages):
         raise complain(fields.path("messages"), "must hold a message of the user")
     options = read_options(fields)
@@ -110,12 +110,6 @@ def _has_only_parts(message: Json) -> bool:
     return isinstance(message, dict) and "parts" in message and "content" not in message
 
 
-def _read_messages(fields: Fields) -> tuple[InputMessage, ...]:
-    items = fields.items("messages", limit=MAX_MESSAGES)
-    messages = (_read_message(Fields(item, f"messages[{i}]")) for i, item in enumerate(items))
-    return tuple(message for message in messages if message is not None)
-
-
 def _read_message(fields: Fields) -> InputMessage | None:
     """Read one message; None for an assistant's that says nothing, as pages keep of a failed answer."""
     role = cast("Role | None", fields.choice("role", _ROLES))
@@ -123,14 +117,11 @@ def _read_message(fields: Fields) -> InputMessage | None:
         raise complain(fields.path("role"), "is missing")
     if not fields.has("parts"):
         raise complain(fields.path("parts"), "is missing")
-    path = fields.path("parts")
-    items = fields.items("parts", limit=MAX_PARTS)
-    read = (_read_part(Fields(item, f"{path}[{i}]"), role) for i, item in enumerate(items))
-    parts = tuple(part for part in read if part is not None)
+    parts = fields.each("parts", lambda part: _read_part(part, role), limit=MAX_PARTS)
     if not parts and role == "assistant":
         return None
     if not parts:
-        raise complain(path, "is empty")
+        raise complain(fields.path("parts"), "is empty")
     return InputMessage(role=role, parts=parts, id=fields.name("id"))
 
 

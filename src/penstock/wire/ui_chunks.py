@@ -19,6 +19,7 @@ from penstock.wire.account import Account
 from penstock.wire.dialect import StreamContext
 from penstock.wire.outcome import INTERRUPTIONS, describe_filter, is_notable, without_none
 from penstock.wire.sdk_metadata import REASONS, describe_run
+from penstock.wire.writer_table import make_table
 
 Chunks = tuple[bytes, ...]
 
@@ -232,36 +233,37 @@ def _end(metadata: dict[str, Any], last: bytes) -> Chunks:
     return _chunk("message-metadata", messageMetadata=metadata), last
 
 
-_WRITERS: Final[dict[type, Callable[..., Chunks]]] = {
-    e.RunStarted: _Writer.on_run_started,
-    e.StepStarted: _Writer.on_step_started,
-    e.StepFinished: _Writer.on_step_finished,
-    e.StepReset: _Writer.on_step_reset,
-    e.TextStarted: _Writer.on_text_started,
-    e.TextDelta: _Writer.on_text_delta,
-    e.TextEnded: _Writer.on_text_ended,
-    e.ReasoningStarted: _Writer.on_reasoning_started,
-    e.ReasoningDelta: _Writer.on_reasoning_delta,
-    e.ReasoningEnded: _Writer.on_reasoning_ended,
-    e.RefusalStarted: _Writer.on_text_started,
-    e.RefusalDelta: _Writer.on_refusal_delta,
-    e.RefusalEnded: _Writer.on_refusal_ended,
-    e.ToolCallStarted: _Writer.on_tool_call_started,
-    e.ToolCallDelta: _Writer.on_tool_call_delta,
-    e.ToolCallReady: _Writer.on_tool_call_ready,
-    e.ToolCallInvalid: _Writer.on_tool_call_invalid,
-    e.ToolResult: _Writer.on_tool_result,
-    e.Source: _Writer.on_source,
-    e.Progress: _Writer.on_progress,
-    e.Data: _Writer.on_data,
-    e.ContentFilter: _Writer.on_content_filter,
-    e.Usage: _Writer.on_usage,
-    e.RunFinished: _Writer.on_run_finished,
-    e.RunFailed: _Writer.on_run_failed,
-    e.RunStopped: _Writer.on_run_stopped,
-    e.RunInterrupted: _Writer.on_run_interrupted,
-}
-"""One writer per event; a test holds this table to the union."""
+_WRITERS: Final = make_table(
+    {
+        e.RunStarted: _Writer.on_run_started,
+        e.StepStarted: _Writer.on_step_started,
+        e.StepFinished: _Writer.on_step_finished,
+        e.StepReset: _Writer.on_step_reset,
+        e.TextStarted | e.RefusalStarted: _Writer.on_text_started,
+        e.TextDelta: _Writer.on_text_delta,
+        e.TextEnded: _Writer.on_text_ended,
+        e.ReasoningStarted: _Writer.on_reasoning_started,
+        e.ReasoningDelta: _Writer.on_reasoning_delta,
+        e.ReasoningEnded: _Writer.on_reasoning_ended,
+        e.RefusalDelta: _Writer.on_refusal_delta,
+        e.RefusalEnded: _Writer.on_refusal_ended,
+        e.ToolCallStarted: _Writer.on_tool_call_started,
+        e.ToolCallDelta: _Writer.on_tool_call_delta,
+        e.ToolCallReady: _Writer.on_tool_call_ready,
+        e.ToolCallInvalid: _Writer.on_tool_call_invalid,
+        e.ToolResult: _Writer.on_tool_result,
+        e.Source: _Writer.on_source,
+        e.Progress: _Writer.on_progress,
+        e.Data: _Writer.on_data,
+        e.ContentFilter: _Writer.on_content_filter,
+        e.Usage: _Writer.on_usage,
+        e.RunFinished: _Writer.on_run_finished,
+        e.RunFailed: _Writer.on_run_failed,
+        e.RunStopped: _Writer.on_run_stopped,
+        e.RunInterrupted: _Writer.on_run_interrupted,
+    },
+    nothing=(),
+)
 
 
 def chunk_writer(context: StreamContext, *, default: Grammar = SAFE) -> Callable[[e.Event], Chunks]:
