@@ -9,7 +9,7 @@ import asyncpg
 from penstock.buses.peers import PeerBus
 from penstock.buses.postgres import PostgresNotify
 from penstock.core.log import Batch
-from penstock.core.ports import Offer
+from support.offers import OWNER, make_offer
 from support.postgres import execute
 from support.running import until
 from support.store_samples import make_delta
@@ -24,7 +24,7 @@ async def test_broken_connections_are_made_anew_and_what_is_watched_is_said_agai
     here, there = [await PeerBus.open(PostgresNotify(lambda: asyncpg.connect(postgres_url))) for _ in range(2)]
     heard: list[Batch | None] = []
     forwards: list[object] = []
-    here.offer("run-1", Offer(stop=lambda: None, forward=forwards.append))
+    here.offer("run-1", make_offer(forward=forwards.append))
     there.watch("run-1", heard.append)
     await until(lambda: bool(forwards))
     for seq in range(1, 4):
@@ -33,7 +33,7 @@ async def test_broken_connections_are_made_anew_and_what_is_watched_is_said_agai
             while make_delta(seq) not in heard:
                 forwards[-1](make_delta(seq))
                 await asyncio.sleep(0.02)
-    assert await there.send_stop("run-1")
+    assert await there.send_stop("run-1", owner=OWNER) == "heard"
     await here.close()
     await there.close()
 
@@ -41,5 +41,5 @@ async def test_broken_connections_are_made_anew_and_what_is_watched_is_said_agai
 async def test_a_database_that_is_away_keeps_nobody_waiting():
     bus = await PeerBus.open(PostgresNotify(lambda: asyncpg.connect("postgresql://127.0.0.1:1/x", timeout=1)))
     assert not bus.is_connected
-    assert not await bus.send_stop("run-1")
+    assert await bus.send_stop("run-1", owner=OWNER) == "unheard"
     await bus.close()

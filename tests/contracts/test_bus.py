@@ -13,7 +13,8 @@ from penstock.buses.peers import PeerBus
 from penstock.buses.postgres import PostgresNotify
 from penstock.buses.redis import RedisStreams
 from penstock.core.log import Batch
-from penstock.core.ports import Bus, Offer
+from penstock.core.ports import Bus
+from support.offers import OWNER, Produced, make_offer
 from support.running import until
 from support.store_samples import make_delta
 
@@ -44,25 +45,6 @@ BUSES = {"local": local_opener, "redis": redis_opener, "postgres": postgres_open
 SHARED = {name: opener for name, opener in BUSES.items() if name != "local"}
 
 
-class Produced:
-    """A run that is produced here: what happens to it is noted."""
-
-    def __init__(self) -> None:
-        self.stops = 0
-        self.hear: Callable[[Batch], None] | None = None
-        self.offer = Offer(stop=self.stop, forward=self.forward)
-
-    def stop(self) -> None:
-        self.stops += 1
-
-    def forward(self, hear: Callable[[Batch], None] | None) -> None:
-        self.hear = hear
-
-    def publish(self, batch: Batch) -> None:
-        if self.hear is not None:
-            self.hear(batch)
-
-
 @pytest.fixture(params=BUSES.values(), ids=BUSES.keys())
 async def bus(request: pytest.FixtureRequest) -> AsyncIterator[Bus]:
     bus = await request.param(request)()
@@ -83,22 +65,29 @@ async def pair(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Bus, Bus]]
 
 
 async def test_a_stop_that_nobody_hears_says_so(bus: Bus):
-    assert not await bus.send_stop("run-1")
+    assert await bus.send_stop("run-1", owner=OWNER) == "unheard"
 
 
 async def test_a_stop_reaches_the_producer_of_its_run_and_no_other(bus: Bus):
     one, other = Produced(), Produced()
     bus.offer("run-1", one.offer)
     bus.offer("run-2", other.offer)
-    assert await bus.send_stop("run-2")
+    assert await bus.send_stop("run-2", owner=OWNER) == "heard"
     assert (one.stops, other.stops) == (0, 1)
+
+
+async def test_nobody_stops_what_is_anothers(bus: Bus):
+    run = Produced()
+    bus.offer("run-1", run.offer)
+    assert await bus.send_stop("run-1", owner="bob") == "unheard"
+    assert run.stops == 0
 
 
 async def test_every_stop_is_delivered_also_the_second(bus: Bus):
     run = Produced()
     bus.offer("run-1", run.offer)
-    assert await bus.send_stop("run-1")
-    assert await bus.send_stop("run-1")
+    assert await bus.send_stop("run-1", owner=OWNER) == "heard"
+    assert await bus.send_stop("run-1", owner=OWNER) == "heard"
     assert run.stops == 2
 
 
@@ -107,7 +96,7 @@ async def test_what_was_taken_back_hears_nothing_and_nothing_is_claimed(bus: Bus
     withdraw = bus.offer("run-1", run.offer)
     withdraw()
     withdraw()
-    assert not await bus.send_stop("run-1")
+    assert await bus.send_stop("run-1", owner=OWNER) == "unheard"
     assert run.stops == 0
 
 
@@ -115,9 +104,9 @@ async def test_a_run_may_be_taken_back_while_it_is_stopped(bus: Bus):
     def stop() -> None:
         withdraw()
 
-    withdraw = bus.offer("run-1", Offer(stop=stop, forward=lambda _hear: None))
-    assert await bus.send_stop("run-1")
-    assert not await bus.send_stop("run-1")
+    withdraw = bus.offer("run-1", make_offer(stop))
+    assert await bus.send_stop("run-1", owner=OWNER) == "heard"
+    assert await bus.send_stop("run-1", owner=OWNER) == "unheard"
 
 
 async def test_a_watch_of_an_unknown_run_hears_nothing(bus: Bus):
@@ -140,8 +129,27 @@ async def test_a_stop_reaches_the_producer_on_another_instance(pair: tuple[Bus, 
     first, second = pair
     run = Produced()
     first.offer("run-1", run.offer)
-    assert await second.send_stop("run-1")
+    assert await second.send_stop("run-1", owner=OWNER) == "heard"
     assert run.stops >= 1
+
+
+async def test_nobody_stops_what_is_anothers_on_another_instance(pair: tuple[Bus, Bus]):
+    first, second = pair
+    run = Produced()
+    first.offer("run-1", run.offer)
+    assert await second.send_stop("run-1", owner="bob") == "unheard"
+    assert run.stops == 0
+
+
+@pytest.mark.parametrize("is_here", [True, False])
+async def test_who_stops_hears_of_the_end(pair: tuple[Bus, Bus], *, is_here: bool):
+    first, second = pair
+    run = Produced()
+    first.offer("run-1", run.offer)
+    stopping = asyncio.create_task((first if is_here else second).send_stop("run-1", owner=OWNER))
+    await until(lambda: run.stops > 0)
+    run.end()
+    assert await stopping == "ended"
 
 
 async def test_live_batches_come_in_order_to_those_who_watch(pair: tuple[Bus, Bus]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from penstock.core.log import Batch
-from penstock.core.ports import Offer
+from penstock.core.offers import Offer, StopAnswer
 
 
 class LocalBus:
@@ -21,13 +21,13 @@ class LocalBus:
         """Show how many runs are offered."""
         return f"LocalBus(runs={len(self._offers)})"
 
-    async def send_stop(self, run_id: str) -> bool:
-        """Stop the run; True when it is offered."""
+    async def send_stop(self, run_id: str, *, owner: str) -> StopAnswer:
+        """Stop the run when it is offered."""
         offer = self._offers.get(run_id)
-        if offer is None:
-            return False
+        if offer is None or offer.owner != owner:
+            return "unheard"
         offer.stop()
-        return True
+        return "heard"
 
     def offer(self, run_id: str, offer: Offer) -> Callable[[], None]:
         """Say that the run is produced here; the result takes that back and may be called twice."""

@@ -9,6 +9,7 @@ journal.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import uuid
 from collections.abc import Callable
@@ -17,12 +18,15 @@ from typing import Final, Protocol
 import msgspec
 from msgspec import Struct
 
+from penstock.buses.tasks import end
 from penstock.core.log import Batch, read_batch
-from penstock.core.ports import Offer
+from penstock.core.offers import Offer, StopAnswer
 
 RENEW_S: Final = 4.0
 _FORGET_S: Final = 3 * RENEW_S
 _ANSWER_S: Final = 0.8
+_END_S: Final = 0.8
+"""What the end of a run seldom needs; who asked for it looks into the journal then."""
 _TRIES: Final = 2
 
 _log = logging.getLogger(__name__)
@@ -54,12 +58,16 @@ class Transport(Protocol):
 
 class _Stop(Struct, tag="stop"):
     run: str
+    owner: str
     id: str
     back: str
 
 
 class _Stopping(Struct, tag="stopping"):
+    """The stop arrived; said again when the run has ended."""
+
     id: str
+    has_ended: bool = False
 
 
 class _Watch(Struct, tag="watch"):
@@ -85,6 +93,14 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(_Head).decode
 
 
+class _Asked:
+    """A stop that was sent, and what came back."""
+
+    def __init__(self) -> None:
+        self.is_heard = asyncio.Event()
+        self.is_ended = asyncio.Event()
+
+
 class PeerBus:
     """Implements `core.ports.Bus` over a transport; made by `open`."""
 
@@ -95,7 +111,7 @@ class PeerBus:
         self._offers: dict[str, Offer] = {}
         self._watchers: dict[str, dict[str, float]] = {}
         self._watches: dict[str, Callable[[Batch | None], None]] = {}
-        self._answers: dict[str, asyncio.Future[None]] = {}
+        self._asked: dict[str, _Asked] = {}
         self._renewing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -114,23 +130,21 @@ class PeerBus:
         """Whether others can be reached now."""
         return self._transport.is_connected
 
-    async def send_stop(self, run_id: str) -> bool:
-        """Ask the producer, wherever it is, and wait a moment for its answer; a stop may arrive twice."""
-        offer = self._offers.get(run_id)
-        if offer is not None:
-            offer.stop()
-            return True
-        stop = _Stop(run=run_id, id=uuid.uuid4().hex, back=self._address)
-        answer = self._answers[stop.id] = asyncio.get_running_loop().create_future()
+    async def send_stop(self, run_id: str, *, owner: str) -> StopAnswer:
+        """Ask the producer, wherever it is; a stop may arrive twice."""
+        stop = _Stop(run=run_id, owner=owner, id=uuid.uuid4().hex, back=self._address)
+        asked = self._asked[stop.id] = _Asked()
         try:
             for _ in range(_TRIES):
-                self._send(None, stop)
-                await asyncio.wait((answer,), timeout=_ANSWER_S / _TRIES)
-                if answer.done():
-                    return True
-            return False
+                if run_id in self._offers:
+                    self._obey_stop(stop)
+                else:
+                    self._send(None, stop)
+                if await _is_set(asked.is_heard, _ANSWER_S / _TRIES):
+                    return "ended" if await _is_set(asked.is_ended, _END_S) else "heard"
+            return "unheard"
         finally:
-            del self._answers[stop.id]
+            del self._asked[stop.id]
 
     def offer(self, run_id: str, offer: Offer) -> Callable[[], None]:
         """Say that the run is produced here, to those who ask; the result may be called twice."""
@@ -159,8 +173,7 @@ class PeerBus:
     async def close(self) -> None:
         """Leave the others."""
         if self._renewing is not None:
-            self._renewing.cancel()
-            await asyncio.wait((self._renewing,))
+            await end(self._renewing)
             self._renewing = None
             await self._transport.close()
 
@@ -216,14 +229,23 @@ class PeerBus:
 
     def _obey_stop(self, stop: _Stop) -> None:
         offer = self._offers.get(stop.run)
-        if offer is not None:
-            self._send(stop.back, _Stopping(id=stop.id))
+        if offer is not None and offer.owner == stop.owner:
+            self._answer(stop, _Stopping(id=stop.id))
             offer.stop()
+            offer.on_end(lambda: self._answer(stop, _Stopping(id=stop.id, has_ended=True)))
 
-    def _note_answer(self, stopping: _Stopping) -> None:
-        answer = self._answers.get(stopping.id)
-        if answer is not None and not answer.done():
-            answer.set_result(None)
+    def _answer(self, stop: _Stop, answer: _Stopping) -> None:
+        if stop.back == self._address:
+            self._note_answer(answer)
+        else:
+            self._send(stop.back, answer)
+
+    def _note_answer(self, answer: _Stopping) -> None:
+        asked = self._asked.get(answer.id)
+        if asked is not None:
+            asked.is_heard.set()
+            if answer.has_ended:
+                asked.is_ended.set()
 
     def _note_watcher(self, run_id: str, address: str) -> None:
         if run_id not in self._offers or address == self._address:
@@ -248,3 +270,11 @@ class PeerBus:
         body = batch.frames[0] if len(batch.frames) == 1 else b"\n".join(batch.frames)
         for address in self._watchers.get(run_id, ()):
             self._send(address, head, body)
+
+
+async def _is_set(event: asyncio.Event, timeout_s: float) -> bool:
+    """Wait for it at most so long."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(timeout_s):
+            await event.wait()
+    return event.is_set()

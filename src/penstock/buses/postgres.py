@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import asyncpg
 
+from penstock.buses.tasks import end
 from penstock.core.errors import PenstockError
 
 ALL: Final = "penstock_all"
@@ -82,8 +83,7 @@ class PostgresNotify:
             await asyncio.wait((self._sending,), timeout=_CLOSE_S)
         for task in (self._sending, self._listening):
             if task is not None:
-                task.cancel()
-                await asyncio.wait((task,))
+                await end(task)
         self._drop()
 
     async def _send_waiting(self) -> None:

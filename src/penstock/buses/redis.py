@@ -17,6 +17,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from penstock.buses.tasks import end
 from penstock.core.errors import PenstockError
 
 ALL: Final = "penstock:all"
@@ -96,8 +97,7 @@ class RedisStreams:
             await asyncio.wait((self._sending,), timeout=_CLOSE_S)
         for task in (self._sending, self._reading):
             if task is not None:
-                task.cancel()
-                await asyncio.wait((task,))
+                await end(task)
         with contextlib.suppress(*_FAULTS):
             await self._client.aclose()
 
