@@ -11,9 +11,9 @@ from penstock.buses.local import LocalBus
 from penstock.buses.peers import PeerBus
 from penstock.composition.settings import Settings, SettingsError
 from penstock.composition.storage import check_storage, open_storage, place_of
-from penstock.core.ports import Offer
 from penstock.stores.postgres import PostgresStore
 from penstock.stores.sqlite import SqliteStore
+from support.offers import make_offer
 from support.running import until
 from support.store_samples import TickingClock
 
@@ -40,7 +40,7 @@ async def test_instances_on_one_postgresql_are_joined_with_redis_or_without(
         assert isinstance(first.bus, PeerBus)
         assert first.is_shared
         heard: list[object] = []
-        first.bus.offer("run-1", Offer(stop=lambda: None, forward=lambda _hear: None))
+        first.bus.offer("run-1", make_offer())
         second.bus.watch("run-1", heard.append)
         await until(lambda: bool(heard))
 

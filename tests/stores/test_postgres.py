@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import pytest
 
-from penstock.core.errors import StoreError
+from penstock.core.errors import NotFoundError, StoreError
 from penstock.core.messages import Run
 from penstock.core.ports import Store
 from penstock.stores.migration import find_head
 from penstock.stores.postgres import PostgresStore
+from support.chaos import ChaosProxy, Fate
 from support.postgres import execute, fetch
 from support.store_samples import TickingClock, append, make_beginning, make_delta, make_ending
 
@@ -159,6 +162,47 @@ async def test_a_database_that_is_not_there_is_named_without_its_password(postgr
     assert refused.value.code == "store_missing"
     assert "no_such_database" in refused.value.message
     assert "hunter2" not in repr(refused.value)
+
+
+@contextlib.asynccontextmanager
+async def breaking_hop(url: str, breaks: list[int]) -> AsyncIterator[str]:
+    """Stand before the database: so many of the next connections break in the middle of their handshake."""
+
+    def draw() -> Fate:
+        breaks[0] -= 1
+        return Fate(cut_after_bytes=10, ending="rst") if breaks[0] >= 0 else Fate()
+
+    port = urlsplit(url).port
+    assert port is not None
+    async with ChaosProxy([port], draw, seed=1) as proxy:
+        yield proxy.stand_before(url)
+
+
+async def test_a_hop_that_breaks_at_the_start_is_ridden_over(postgres_url: str, caplog: pytest.LogCaptureFixture):
+    async with breaking_hop(postgres_url, [3]) as url:
+        store = await PostgresStore.open(url, clock=TickingClock(), patience_s=20)
+        await store.check()
+        await store.close()
+    assert [record.message for record in caplog.records if "Waiting for it." in record.message] != []
+
+
+async def test_a_hop_that_breaks_while_a_connection_is_made_costs_no_call(postgres_url: str):
+    breaks = [0]
+    async with breaking_hop(postgres_url, breaks) as url:
+        store = await PostgresStore.open(url, clock=TickingClock())
+        await execute(postgres_url, CUT)
+        breaks[0] = 2
+        with pytest.raises(NotFoundError):
+            await store.get_run("ann", "none")
+        assert breaks[0] < 0, "the breaks were met"
+        await store.close()
+
+
+async def test_nothing_is_ridden_over_that_waiting_does_not_mend(postgres_server: str):
+    with pytest.raises(StoreError) as refused:
+        async with asyncio.timeout(30):
+            await PostgresStore.open(f"{postgres_server}/no_such_database", clock=TickingClock(), patience_s=3600)
+    assert refused.value.code == "store_missing"
 
 
 async def test_a_server_that_does_not_answer_is_away():

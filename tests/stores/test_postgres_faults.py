@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from penstock.core.errors import CallerError, ConflictError, NotFoundError, StoreError
-from penstock.stores.postgres_faults import is_away, is_worth_repeating, translate
+from penstock.stores.postgres_faults import is_away, is_worth_repeating, may_pass, translate
 
 PLACE = "db.example/chats"
 
@@ -58,3 +58,15 @@ def test_only_what_another_transaction_spoiled_is_repeated_at_once():
     assert not is_worth_repeating(asyncpg.AdminShutdownError("x"))
     assert is_away(asyncpg.AdminShutdownError("x"))
     assert not is_away(asyncpg.UniqueViolationError("x"))
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionResetError(), asyncpg.TooManyConnectionsError("x"), PoolTimeoutError("x"), TimeoutError()]
+)
+def test_what_is_away_or_busy_may_pass(error: Exception):
+    assert may_pass(error)
+
+
+@pytest.mark.parametrize("error", [asyncpg.InvalidCatalogNameError("x"), asyncpg.InvalidPasswordError("x")])
+def test_what_is_set_wrongly_does_not_pass(error: Exception):
+    assert not may_pass(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Final
 
 from penstock.buses.local import LocalBus
 from penstock.buses.peers import PeerBus
@@ -15,6 +16,9 @@ from penstock.core.ports import Bus, Clock, Store
 from penstock.stores.postgres import PostgresStore
 from penstock.stores.postgres_server import PostgresServer, is_postgres_url
 from penstock.stores.sqlite import open_sqlite_store
+
+_PATIENCE_S: Final = 15.0
+"""Database and server are often started together, and a database that fails over is away for some seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,10 +60,13 @@ def place_of(settings: Settings) -> str:
     return f"postgresql://{PostgresServer(url).place}" if is_postgres_url(url) else url
 
 
-async def open_store(settings: Settings, *, clock: Clock) -> Store:
-    """Open the database, made or migrated where necessary; raises `StoreError`."""
+async def open_store(settings: Settings, *, clock: Clock, patience_s: float = 0.0) -> Store:
+    """Open the database, made or migrated where necessary; raises `StoreError`.
+
+    A database server that is away is waited for, at most ``patience_s``.
+    """
     if is_shared(settings):
-        return await PostgresStore.open(settings.storage_url, clock=clock)
+        return await PostgresStore.open(settings.storage_url, clock=clock, patience_s=patience_s)
     return await open_sqlite_store(settings.storage_url, clock=clock)
 
 
@@ -67,7 +74,7 @@ async def open_store(settings: Settings, *, clock: Clock) -> Store:
 async def open_storage(settings: Settings, *, clock: Clock) -> AsyncGenerator[Storage]:
     """Open store and bus, and close them again, the bus first."""
     check_storage(settings)
-    store = await open_store(settings, clock=clock)
+    store = await open_store(settings, clock=clock, patience_s=_PATIENCE_S)
     try:
         bus = await _open_bus(settings)
         try:

@@ -145,16 +145,16 @@ def drop_rows(connection: Connection, *, limit: int) -> int:
     Between the first rows of two kept logs only the logs kept so far can occur, so the union of their masks tells
     which rows are free. The search ends when the union has every bit: what is left is recent.
     """
-    kept = connection.execute(
-        select(logs.c.run_id, logs.c.first_row).where(logs.c.is_swept.is_(False)).order_by(logs.c.first_row)
-    )
+    kept = select(logs.c.run_id, logs.c.first_row).where(logs.c.is_swept.is_(False)).order_by(logs.c.first_row)
     start, mask, dropped = 0, 0, 0
-    for run_id, first_row in kept.all():
-        between = (journal.c.id >= start) & (journal.c.id < first_row)
-        dropped += _drop_free(connection, between, mask, limit=limit - dropped)
-        if dropped >= limit or mask.bit_count() == MASK_BITS:
-            return dropped
-        start, mask = first_row, mask | mask_of(run_id)
+    # Read row by row: a busy server keeps a hundred thousand logs, and some hundred of them fill the mask.
+    with connection.execute(kept) as rows:
+        for run_id, first_row in rows:
+            between = (journal.c.id >= start) & (journal.c.id < first_row)
+            dropped += _drop_free(connection, between, mask, limit=limit - dropped)
+            if dropped >= limit or mask.bit_count() == MASK_BITS:
+                return dropped
+            start, mask = first_row, mask | mask_of(run_id)
     return dropped + _drop_free(connection, journal.c.id >= start, mask, limit=limit - dropped)
 
 

@@ -8,6 +8,7 @@ reader saw.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, TypeVar
@@ -25,8 +26,9 @@ from penstock.stores.conversations import RacedError
 from penstock.stores.journal import Committed
 from penstock.stores.log_reader import LogReader
 from penstock.stores.log_scan import LogAnswer, LogRead
+from penstock.stores.patience import Patience
 from penstock.stores.postgres_appender import Appender
-from penstock.stores.postgres_faults import is_away, is_worth_repeating, translate
+from penstock.stores.postgres_faults import is_away, is_worth_repeating, may_pass, translate
 from penstock.stores.postgres_server import PostgresServer
 from penstock.stores.sql_store import SqlStore
 from penstock.stores.tables import probes
@@ -36,12 +38,16 @@ _CONNECTIONS: Final = 8
 _TRIES: Final = 4
 _PATIENCE_S: Final = 10.0
 """How long batches wait for a database that is away, before their runs are given up."""
+_CONNECT_PATIENCE_S: Final = 2.0
+"""How long a call waits for a connection that can not be made, beside what the pool itself waits."""
 _CHECK_S: Final = 1.5
 _SWEEP_LOGS: Final = 200
 _FORGET_S: Final = 3600.0
 _MIGRATION_LOCK: Final = 0x70656E73746F636B  # "penstock": what all instances agree on
 
 ResultT = TypeVar("ResultT")
+
+_log = logging.getLogger(__name__)
 
 
 class PostgresStore(SqlStore):
@@ -51,6 +57,7 @@ class PostgresStore(SqlStore):
         """Take over an engine whose database is migrated."""
         self._server = server
         self._engine = engine
+        self._reading = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._clock = clock
         self._appender = Appender(server, patience_s=_PATIENCE_S)
         self._logs = LogReader(self._scan)
@@ -58,16 +65,16 @@ class PostgresStore(SqlStore):
         self._is_closed = False
 
     @classmethod
-    async def open(cls, url: str, *, clock: Clock) -> PostgresStore:
+    async def open(cls, url: str, *, clock: Clock, patience_s: float = 0.0) -> PostgresStore:
         """Open the database of a ``postgresql://`` URL, migrated where necessary, under a lock that all share.
 
-        Raises `StoreError` when it can't be reached or written, is newer than this program, or another program's.
+        One that is away is waited for at most ``patience_s``. Raises `StoreError` when it can't be reached or written,
+        is newer than this program, or another program's.
         """
         server = PostgresServer(url)
         engine = server.make_engine(size=_CONNECTIONS)
         try:
-            async with engine.connect() as connection:
-                await connection.run_sync(_upgrade, server.place)
+            await _open(engine, server.place, Patience(patience_s))
         except Exception as error:
             await engine.dispose()
             raise translate(error, server.place) from error
@@ -160,7 +167,7 @@ class PostgresStore(SqlStore):
 
         try:
             async with asyncio.timeout(_CHECK_S):
-                await self._write(act)
+                await self._transact(act, self._engine, patience_s=0.0)
         except TimeoutError as error:
             raise translate(error, self._server.place) from error
 
@@ -176,28 +183,40 @@ class PostgresStore(SqlStore):
 
     async def _write(self, act: Callable[[Connection], ResultT], *, is_durable: bool = True) -> ResultT:
         del is_durable  # every commit is
-        return await self._transact(act)
+        return await self._transact(act, self._engine)
 
     async def _read(self, act: Callable[[Connection], ResultT]) -> ResultT:
-        return await self._transact(act)
+        """Do it without BEGIN and COMMIT, two ways to the database less: under READ COMMITTED they change nothing."""
+        return await self._transact(act, self._reading)
 
-    async def _transact(self, act: Callable[[Connection], ResultT]) -> ResultT:
-        """Do it in one transaction; again when another one spoiled it, or a connection that was kept is broken."""
-        for is_last in (False,) * (_TRIES - 1) + (True,):
-            if self._is_closed:
-                raise closed_error()
-            attempt = _Attempt(self._engine)
+    async def _transact(
+        self,
+        act: Callable[[Connection], ResultT],
+        engine: AsyncEngine,
+        *,
+        patience_s: float = _CONNECT_PATIENCE_S,
+    ) -> ResultT:
+        """Do it in one transaction, once there is a connection.
+
+        Again when another transaction spoiled it, or a connection that was kept is broken.
+        """
+        patience, tries = Patience(patience_s), 0
+        while not self._is_closed:
+            attempt = _Attempt(engine)
             try:
                 return await attempt.perform(act)
             except RacedError:
-                if is_last:
+                tries += 1
+                if tries == _TRIES:
                     raise
             except PenstockError:
                 raise
             except Exception as error:
-                is_repeatable = is_worth_repeating(error) or (is_away(error) and attempt.was_connected)
-                if is_last or attempt.is_committing or not is_repeatable:
+                tries += attempt.was_connected
+                if attempt.is_committing or tries == _TRIES or not attempt.may_go_again(error, patience):
                     raise translate(error, self._server.place) from error
+                if not attempt.was_connected:
+                    await patience.pause()
         raise closed_error()
 
 
@@ -210,6 +229,12 @@ class _Attempt:
         self.is_committing = False
         """Whether it can't be known any more if it was kept."""
 
+    def may_go_again(self, error: Exception, patience: Patience) -> bool:
+        """Whether another try may do: at once when there was a connection, after a pause when none could be made."""
+        if self.was_connected:
+            return is_worth_repeating(error) or is_away(error)
+        return may_pass(error) and not patience.is_over
+
     async def perform(self, act: Callable[[Connection], ResultT]) -> ResultT:
         async with self._engine.connect() as connection:
             self.was_connected = True
@@ -217,6 +242,24 @@ class _Attempt:
             self.is_committing = True
             await connection.commit()
             return result
+
+
+async def _open(engine: AsyncEngine, place: str, patience: Patience) -> None:
+    """Bring the database to this program's schema, once it answers."""
+    is_said = False
+    while True:
+        try:
+            async with engine.connect() as connection:
+                await connection.run_sync(_upgrade, place)
+        except Exception as error:
+            if not may_pass(error) or patience.is_over:
+                raise
+            if not is_said:
+                _log.warning("%s Waiting for it.", translate(error, place).message)
+            is_said = True
+        else:
+            return
+        await patience.pause()
 
 
 def _upgrade(connection: Connection, place: str) -> None:

@@ -18,13 +18,11 @@ from msgspec import Struct
 from penstock.core.errors import PenstockError, StoreError
 from penstock.core.log import Batch
 from penstock.stores.journal import Committed, Entry
-from penstock.stores.postgres_faults import is_away, is_worth_repeating, translate
+from penstock.stores.patience import Patience
+from penstock.stores.postgres_faults import is_worth_repeating, may_pass, translate
 from penstock.stores.postgres_log import join_batches
 from penstock.stores.postgres_server import Connection, PostgresServer
 from penstock.stores.writer import MAX_WAITING_BYTES, closed_error
-
-_FIRST_PAUSE_S: Final = 0.05
-_LONGEST_PAUSE_S: Final = 0.5
 
 _APPEND: Final = """
     WITH given AS (
@@ -189,20 +187,17 @@ class Appender:
 
     async def _write_patiently(self, rows: Sequence[_Row]) -> set[str]:
         """Write the rows, also when the database has to come back first; gives the runs that were lost."""
-        clock = asyncio.get_running_loop()
-        deadline = clock.time() + self._patience_s
-        pause_s = _FIRST_PAUSE_S
+        patience = Patience(self._patience_s)
         while True:
             try:
                 return await self._write(rows)
             except Exception as error:
                 self._forget_connection()
-                is_passing = is_away(error) or is_worth_repeating(error)
-                if not is_passing or self._is_closed or clock.time() + pause_s > deadline:
+                is_passing = may_pass(error) or is_worth_repeating(error)
+                if not is_passing or self._is_closed or patience.is_over:
                     raise _store_error(error, self._server.place) from error
                 _log.warning("Batches wait for the database: %r", translate(error, self._server.place))
-            await asyncio.sleep(pause_s)
-            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+            await patience.pause()
 
     async def _write(self, rows: Sequence[_Row]) -> set[str]:
         if self._connection is None:

@@ -66,6 +66,11 @@ def is_away(error: BaseException) -> bool:
     return _find(state_of(error)) is _AWAY
 
 
+def may_pass(error: BaseException) -> bool:
+    """Whether waiting a little may help: the database is away, or has no connection free."""
+    return is_away(error) or isinstance(error, PoolTimeoutError) or _find(state_of(error)) is _BUSY
+
+
 def is_worth_repeating(error: BaseException) -> bool:
     """Whether the same transaction may succeed at once: what spoiled it was another one, which is over."""
     return state_of(error) in _AGAIN

@@ -65,6 +65,8 @@ class PostgresServer:
             pool_size=size,
             max_overflow=0,
             pool_timeout=_POOL_WAIT_S,
+            # The connection that was used last has its statements prepared.
+            pool_use_lifo=True,
         )
 
 
