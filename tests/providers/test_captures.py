@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,24 +15,9 @@ from penstock.core import events as e
 from penstock.core.errors import ProviderError, UpstreamEndedError
 from penstock.providers.chat_chunks import ChatChunkDecoder
 from penstock.providers.error_shapes import Service
+from support.captures import RECORDINGS, load_recording, needs_recordings
 
-FOLDER = Path("../shared/captures")
-NAMES = [
-    "azure-chat-2024-02-01-basic",
-    "azure-chat-model-router",
-    "azure-chat-tool-calls",
-    "azure-chat-usage-short",
-    "azure-docs-async-filter-blocked",
-    "deepseek-cumulative-usage",
-    "deepseek-reasoning-content",
-    "groq-midstream-error-event",
-    "mistral-chat-basic",
-    "openai-chat-cached-tokens-length",
-    "openai-chat-parallel-tools",
-    "openrouter-comments-error-finish",
-    "vllm-completions-length",
-]
-pytestmark = pytest.mark.skipif(not FOLDER.is_dir(), reason="no recorded streams beside the checkout")
+pytestmark = needs_recordings
 
 
 class Expected:
@@ -66,10 +50,6 @@ class Expected:
             self.finish = choice.get("finish_reason") or self.finish
 
 
-def load(name: str) -> bytes:
-    return (FOLDER / f"{name}.sse").read_bytes()
-
-
 def decode(pieces: list[bytes]) -> tuple[list[e.Event], ProviderError | None]:
     decoder = ChatChunkDecoder(Service("Service", "model"))
     events = [event for piece in pieces for event in decoder.feed(piece)]
@@ -96,27 +76,27 @@ def check(events: list[e.Event], error: ProviderError | None, expected: Expected
         assert isinstance(error, UpstreamEndedError) == (expected.finish is None)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recorded_stream_decodes_whole(name: str):
-    data = load(name)
+    data = load_recording(name)
     check(*decode([data]), Expected(data))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recorded_stream_decodes_byte_by_byte(name: str):
-    data = load(name)
+    data = load_recording(name)
     check(*decode([bytes([byte]) for byte in data]), Expected(data))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recorded_stream_cut_at_any_event_keeps_its_text(name: str):
-    data = load(name)
+    data = load_recording(name)
     for boundary in [0, *(found.end() for found in re.finditer(rb"\r?\n\r?\n", data))]:
         check(*decode([data[:boundary]]), Expected(data[:boundary]))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", RECORDINGS)
 def test_a_recorded_stream_cut_inside_events_keeps_its_text(name: str):
-    data = load(name)
+    data = load_recording(name)
     for place in range(0, len(data), 97):
         check(*decode([data[:place]]), Expected(data[:place]))

@@ -11,7 +11,9 @@ import re
 import socket
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from typing import Any, Literal
+
+from support.listening import Listening
 
 _PATHS = re.compile(
     r"/openai/v1/chat/completions"
@@ -40,40 +42,18 @@ class Replay:
         return json.dumps(asdict(self))
 
 
-class ReplayService:
+class ReplayService(Listening):
     """Answers every call of chat completions, on v1, classic and OpenAI's own paths, by what its prompt asks for."""
 
     def __init__(self, streams: Mapping[str, bytes]) -> None:
         """Keep the streams by name."""
+        super().__init__()
         self._streams = streams
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self.requests: list[str] = []
         """Heads of the requests."""
 
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0, backlog=512)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    @property
-    def url(self) -> str:
-        """Its root."""
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
-
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the calls of one connection."""
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             while not writer.is_closing():
@@ -84,8 +64,6 @@ class ReplayService:
                 await self._answer(writer, head, body)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass  # the client has closed
-        finally:
-            writer.close()
 
     async def _answer(self, writer: asyncio.StreamWriter, head: str, body: dict[str, Any]) -> None:
         method, target, _ = head.split(" ", 2)

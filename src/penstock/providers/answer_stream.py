@@ -83,25 +83,39 @@ class Api(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallSettings:
+    """What the settings of every provider say of its calls."""
+
+    family: str | None = None
+    """The model family (``gpt-5.4-mini``), when the name of the model or of its deployment does not tell."""
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    is_proxy_allowed: bool = False
+    """Go through the proxy that the environment names."""
+    chance: Chance = field(default_factory=Chance)
+
+    def make_http(self) -> HttpClient:
+        """Make the client whose connections a provider keeps; nothing is opened."""
+        return HttpClient(connect_s=self.timeouts.connect_s, is_proxy_allowed=self.is_proxy_allowed)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Caller:
     """What all answers of one provider share."""
 
     deployment: Deployment
     api: Api
     http: HttpClient
-    timeouts: Timeouts
-    retry: RetryPolicy
-    chance: Chance
+    settings: CallSettings
     token_field: TokenField
     """What the service calls its limit of tokens, where the family does not tell."""
-    family: str | None = None
     quirks: dict[str, Quirks] = field(default_factory=dict[str, Quirks])
     """What was learned, by model."""
 
     def quirks_for(self, model: str) -> Quirks:
         """Give what is known of a model."""
         known = self.quirks.get(model)
-        return known if known is not None else quirks_of(self.family or model, default=self.token_field)
+        return known if known is not None else quirks_of(self.settings.family or model, default=self.token_field)
 
     def service(self, model: str) -> Service:
         """Give whom errors speak of."""
@@ -124,7 +138,7 @@ class AnswerStream:
         self._failure: Failure | None = None
         self._is_closed = False
         self._attempt: Attempt | None = None
-        self._count = RetryCount(caller.retry, caller.chance)
+        self._count = RetryCount(caller.settings.retry, caller.settings.chance)
         self._is_retrying = False
         self._wait_s: float | None = None
         self._error: ProviderError | None = None
@@ -178,11 +192,11 @@ class AnswerStream:
     async def _begin_attempt(self) -> tuple[Event, ...]:
         """Make one call that counts, after the pause that is due; gives no events yet."""
         if self._wait_s is not None:
-            await self._interruptible(_sleep(self._caller.chance, self._wait_s))
+            await self._interruptible(_sleep(self._caller.settings.chance, self._wait_s))
         self._decoder = None
         call = await self._open()
         self._decoder = self._caller.api.make_decoder(self._service, step_index=self._steps)
-        self._attempt = Attempt(call, self._decoder, self._service, self._caller.timeouts)
+        self._attempt = Attempt(call, self._decoder, self._service, self._caller.settings.timeouts)
         return ()
 
     def _leave(self) -> None:
@@ -255,7 +269,7 @@ class AnswerStream:
         raise ProviderError(message, code="connection", is_retryable=True)
 
     async def _send_once(self, call: HttpCall, headers: dict[str, str], body: bytes | None) -> int:
-        limit_s = self._caller.timeouts.first_token_s
+        limit_s = self._caller.settings.timeouts.first_token_s
         url = self._caller.deployment.url(self._request.model)
         try:
             async with asyncio.timeout(limit_s):
@@ -269,11 +283,11 @@ class AnswerStream:
 
     async def _read_refusal(self, call: HttpCall, status: int) -> Failure:
         try:
-            async with asyncio.timeout(self._caller.timeouts.between_tokens_s):
+            async with asyncio.timeout(self._caller.settings.timeouts.between_tokens_s):
                 body = await call.read_whole(_ERROR_BYTES)
         except TimeoutError:
             body = b""
-        wait_s = read_retry_after(call.headers, now=self._caller.chance.now())
+        wait_s = read_retry_after(call.headers, now=self._caller.settings.chance.now())
         if status == _OK:
             failure = self._read_document(call, body)
         elif status in _REDIRECTS:

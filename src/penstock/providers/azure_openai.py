@@ -11,13 +11,11 @@ from typing import Final, Protocol
 from urllib.parse import quote, urlsplit
 
 from penstock.core.requests import ModelRequest
-from penstock.providers.answer_stream import AnswerStream, Caller
+from penstock.providers.answer_stream import AnswerStream, Caller, CallSettings
 from penstock.providers.chat_api import ChatApi
 from penstock.providers.chat_request import TokenField
 from penstock.providers.entra import EntraTokens
-from penstock.providers.http_client import HttpClient, Timeouts
 from penstock.providers.probe import ModelList, ProbeReport, list_models, probe
-from penstock.providers.retry import Chance, RetryPolicy
 
 SCOPE_V1: Final = "https://ai.azure.com/.default"
 SCOPE_CLASSIC: Final = "https://cognitiveservices.azure.com/.default"
@@ -36,7 +34,7 @@ class TokenSource(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class AzureOpenAISettings:
+class AzureOpenAISettings(CallSettings):
     """How one Azure resource is reached. Secrets are not shown by ``repr``."""
 
     endpoint: str
@@ -51,15 +49,9 @@ class AzureOpenAISettings:
     scope: str | None = None
     """Of Entra ID tokens; None is the usual one of the API."""
     token_source: TokenSource | None = field(default=None, repr=False)
-    family: str | None = None
-    """The model family behind the deployments (``gpt-5.4-mini``), when their names do not tell."""
     is_text: bool = False
     """Ask by the legacy completions, for models that only continue text."""
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    is_proxy_allowed: bool = False
     has_think_tags: bool = True
-    chance: Chance = field(default_factory=Chance)
 
 
 class AzureOpenAI:
@@ -70,15 +62,12 @@ class AzureOpenAI:
         self._settings = settings
         api = ChatApi(has_think_tags=settings.has_think_tags, is_text=settings.is_text)
         self._deployment = AzureDeployment(settings, route=api.route)
-        self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
+        self._http = settings.make_http()
         self._caller = Caller(
             deployment=self._deployment,
             api=api,
             http=self._http,
-            timeouts=settings.timeouts,
-            retry=settings.retry,
-            chance=settings.chance,
-            family=settings.family,
+            settings=settings,
             token_field=_token_field(settings),
         )
 

@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from penstock.core.requests import ModelRequest
-from penstock.providers.answer_stream import AnswerStream, Caller
+from penstock.providers.answer_stream import AnswerStream, Caller, CallSettings
 from penstock.providers.chat_api import ChatApi
-from penstock.providers.http_client import HttpClient, Timeouts
 from penstock.providers.probe import ModelList, ProbeReport, list_models, probe
-from penstock.providers.retry import Chance, RetryPolicy
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenAIChatSettings:
+class OpenAIChatSettings(CallSettings):
     """How the service is reached. Secrets are not shown by ``repr``."""
 
     base_url: str = "https://api.openai.com/v1"
@@ -24,15 +22,9 @@ class OpenAIChatSettings:
     """The provider's stable name: prices are looked up by it."""
     headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     """Sent with every request; some gateways want their own."""
-    family: str | None = None
-    """The model family (``gpt-5.4-mini``), when the model's name does not tell."""
     is_text: bool = False
     """Ask by the legacy completions, for models that only continue text."""
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    is_proxy_allowed: bool = False
     has_think_tags: bool = True
-    chance: Chance = field(default_factory=Chance)
 
 
 class OpenAIChat:
@@ -43,16 +35,13 @@ class OpenAIChat:
         self._settings = settings
         api = ChatApi(has_think_tags=settings.has_think_tags, is_text=settings.is_text)
         self._deployment = OpenAIDeployment(settings, route=api.route)
-        self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
+        self._http = settings.make_http()
         is_openai = "api.openai.com" in settings.base_url
         self._caller = Caller(
             deployment=self._deployment,
             api=api,
             http=self._http,
-            timeouts=settings.timeouts,
-            retry=settings.retry,
-            chance=settings.chance,
-            family=settings.family,
+            settings=settings,
             token_field="max_completion_tokens" if is_openai else "max_tokens",
         )
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from penstock.core.events import Json
 from penstock.core.ports import ModelStream
 from penstock.core.requests import ModelRequest
-from penstock.providers.answer_stream import AnswerStream, Caller, Deployment
+from penstock.providers.answer_stream import AnswerStream, Caller, CallSettings, Deployment
 from penstock.providers.background_stream import BackgroundStream
 from penstock.providers.chat_request import Quirks
 from penstock.providers.error_shapes import Failure, Service
-from penstock.providers.http_client import HttpClient, Timeouts
 from penstock.providers.probe import ModelList, ProbeReport, list_models, probe
 from penstock.providers.responses_events import ResponseDecoder
 from penstock.providers.responses_request import learn, make_body
-from penstock.providers.retry import Chance, RetryPolicy
 
 
 class Route(Deployment, Protocol):
@@ -33,19 +31,13 @@ class Route(Deployment, Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
-class OpenAIResponsesSettings:
+class OpenAIResponsesSettings(CallSettings):
     """How the API is used."""
 
     name: str
     """The provider's stable name: prices are looked up by it."""
     is_background: bool = False
     """Let the service make answers in the background, and keep them, so that they outlive connections and instances."""
-    family: str | None = None
-    """The model family (``gpt-5.4-mini``), when the model's name does not tell."""
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    is_proxy_allowed: bool = False
-    chance: Chance = field(default_factory=Chance)
 
 
 class OpenAIResponses:
@@ -55,7 +47,7 @@ class OpenAIResponses:
         """Prepare; nothing is opened."""
         self._route = route
         self._settings = settings
-        self._http = HttpClient(connect_s=settings.timeouts.connect_s, is_proxy_allowed=settings.is_proxy_allowed)
+        self._http = settings.make_http()
         self._caller = self._make_caller(is_background=settings.is_background)
 
     def __repr__(self) -> str:
@@ -95,10 +87,7 @@ class OpenAIResponses:
             deployment=self._route,
             api=_ResponsesApi(is_background=is_background, family=settings.family),
             http=self._http,
-            timeouts=settings.timeouts,
-            retry=settings.retry,
-            chance=settings.chance,
-            family=settings.family,
+            settings=settings,
             token_field="max_completion_tokens",  # noqa: S106 - the name of a field, no secret
         )
 

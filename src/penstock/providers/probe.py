@@ -72,14 +72,14 @@ async def probe(caller: Caller, models_url: str, model: str) -> ProbeReport:
     question = InputMessage(role="user", parts=(TextPart(text="Say hi."),))
     request = ModelRequest(model=model, messages=(question,), options=Options(max_output_tokens=16))
     stream = AnswerStream(caller, request)
-    begun_at = caller.chance.monotonic()
+    begun_at = caller.settings.chance.monotonic()
     try:
         started = await _first_step(stream)
     except ProviderError as error:
         return ProbeReport(is_answering=False, error=error, models=models)
     finally:
         await stream.close()
-    first_event_ms = (caller.chance.monotonic() - begun_at) * 1000
+    first_event_ms = (caller.settings.chance.monotonic() - begun_at) * 1000
     return ProbeReport(is_answering=True, model=started.model, first_event_ms=first_event_ms, models=models)
 
 
