@@ -92,3 +92,23 @@ async def test_an_image_that_is_no_base64_is_refused(ask: Ask):
     parts = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,%%%"}}]
     error = await refused(await ask(messages=[{"role": "user", "content": parts}]))
     assert error["code"] == "invalid_base64"
+
+
+@pytest.mark.parametrize("value", [[], {}, [None], {"a": None}])
+@pytest.mark.parametrize("name", ["presence_penalty", "frequency_penalty", "temperature"])
+async def test_a_parameter_of_another_kind_is_refused(ask: Ask, name: str, value: object):
+    error = await refused(await ask(**{name: value}))
+    assert (error["code"], error["param"]) == ("unsupported_value", name)
+
+
+@pytest.mark.parametrize("value", ["x", 1.5, [None], {"a": None}])
+async def test_a_bound_that_is_no_number_is_refused(ask: Ask, value: object):
+    error = await refused(await ask(max_completion_tokens=value))
+    assert (error["code"], error["param"]) == ("invalid_type", "max_completion_tokens")
+
+
+@pytest.mark.parametrize("calls", [True, 1, "x", {"a": None}, [None], ["x"], [[]], [{}]])
+async def test_calls_in_the_history_that_are_none_are_refused(ask: Ask, calls: object):
+    history = [{"role": "user", "content": "a"}, {"role": "assistant", "content": None, "tool_calls": calls}]
+    error = await refused(await ask(messages=[*history, {"role": "tool", "tool_call_id": "c", "content": "r"}]))
+    assert (error["code"], error["param"]) == ("invalid_value", "messages")

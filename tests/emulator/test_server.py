@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import gc
 import os
 import signal
+import socket
 import threading
 import urllib.request
 
@@ -97,3 +101,17 @@ def test_the_runner_tells_where_it_listens_and_ends_on_a_signal(number: int):
 
     run_emulator(port=0, profile="fast", on_ready=on_ready)
     assert answers == [200]
+
+
+@pytest.mark.parametrize("turns", range(5))
+async def test_a_connection_that_is_just_made_is_closed_with_it(turns: int):
+    """What is left open warns when it is collected, and a warning is an error here."""
+    emulator = await start_emulator(profile="fast")
+    callers = [socket.create_connection((emulator.host, emulator.port)) for _ in range(5)]
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    await emulator.close()
+    for caller in callers:
+        with caller, contextlib.suppress(ConnectionResetError):
+            assert caller.recv(1) == b""
+    gc.collect()

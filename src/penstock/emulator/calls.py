@@ -114,7 +114,7 @@ def read_call(body: Mapping[str, Json], deployment: str, api_version: str | None
         is_stream=body.get("stream") is True,
         has_usage=options.get("include_usage") is True,
         has_obfuscation=options.get("include_obfuscation") is not False,
-        max_tokens=body.get("max_completion_tokens") or body.get("max_tokens"),
+        max_tokens=_read_limit(body, "max_completion_tokens") or _read_limit(body, "max_tokens"),
         toolbox=read_toolbox(body),
         images=_read_images(body["messages"]),
     )
@@ -131,14 +131,23 @@ def _read_options(value: Json) -> Mapping[str, Json]:
         raise Refusal(refusals.invalid_request(message, param="stream_options", code="invalid_type")) from error
 
 
+def _read_limit(body: Mapping[str, Json], name: str) -> int | None:
+    try:
+        return msgspec.convert(body.get(name), type=int | None)
+    except msgspec.ValidationError as error:
+        message = f"Invalid type for '{name}': expected an integer."
+        raise Refusal(refusals.invalid_request(message, param=name, code="invalid_type")) from error
+
+
 def _check_parameters(body: Mapping[str, Json], model: str) -> None:
     if not is_reasoning(model):
         return
     if body.get("max_tokens") is not None:
         raise Refusal(refusals.unsupported_parameter("max_tokens", "Use 'max_completion_tokens' instead."))
     for name, default in _FIXED_TO_DEFAULT.items():
-        if body.get(name) not in {None, default}:
-            raise Refusal(refusals.unsupported_value(name, body[name], default))
+        value = body.get(name)
+        if value is not None and value != default:
+            raise Refusal(refusals.unsupported_value(name, value, default))
     for name in _UNSUPPORTED:
         if body.get(name):
             raise Refusal(refusals.unsupported_parameter(name))

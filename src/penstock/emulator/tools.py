@@ -87,12 +87,16 @@ def check_results(messages: Sequence[Mapping[str, Json]]) -> None:
             continue
         if waiting:
             break
-        waiting = [str(call["id"]) for call in cast("list[Json]", message.get("tool_calls") or [])]
+        waiting = [str(call["id"]) for call in _read_calls(message)]
     if waiting:
         _refuse_history(
             "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
             f"'tool_call_id'. The following tool_call_ids did not have response messages: {', '.join(waiting)}"
         )
+
+
+def _read_calls(message: Mapping[str, Json]) -> list[dict[str, Json]]:
+    return msgspec.convert(message.get("tool_calls") or [], type=list[dict[str, Json]])
 
 
 def choose_calls(box: Toolbox, asked: str, rng: random.Random) -> tuple[ToolCall, ...]:
