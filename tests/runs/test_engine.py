@@ -132,6 +132,24 @@ async def test_an_offset_that_the_log_has_not_reached_is_refused(house: House):
     assert (await house.engine.follow(OWNER, run_id, after=count - 1)).is_ended
 
 
+async def test_a_reader_may_know_more_than_the_producer_was_told(house: House):
+    """Another instance reads in the database what is committed, before the producer hears of the commit."""
+    run_id, script = await house.begin()
+    house.store.is_withholding = True
+    script.give((STARTED, TEXT))
+    await until(lambda: bool(house.store.waiting))
+    _, batch, committed = house.store.waiting.popleft()
+    house.store.logs[run_id].append(batch)
+    follower = await house.engine.follow(OWNER, run_id, after=batch.next_seq - 1)
+    committed(None)
+    house.store.is_withholding = False
+    script.give((delta("a"),))
+    script.end()
+    events = [event for read in await drain(follower) for event in read.events]
+    assert events[0] == delta("a")
+    await house.engine.close()
+
+
 async def test_a_log_that_was_swept_is_gone(house: House):
     run_id = await house.answer(*whole_answer("a"))
     house.restart()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 from penstock.core import events as e
 from penstock.core.errors import StoreError
@@ -39,6 +40,7 @@ async def test_many_recoveries_at_once_end_a_run_once(house: House):
     engines = [house.restart() for _ in range(5)]
     await asyncio.gather(*(engine.recover() for engine in engines))
     assert len(house.store.endings) == 1
+    assert sum((Counter(engine.endings) for engine in engines), Counter()) == {"interrupted": 1}
     follower = await house.engine.follow(OWNER, run_id)
     assert [batch.is_terminal for batch in await drain(follower)].count(True) == 1
     assert len(await house.store.list_messages(OWNER, "c1")) == 2

@@ -118,6 +118,21 @@ async def test_one_read_is_bounded_by_bytes_and_by_batches(make_house: Callable[
             await engine.close()
 
 
+async def test_what_was_read_ahead_can_be_let_go(make_house: Callable[..., House]):
+    """For a reader who is slow to take it; nothing is lost or doubled."""
+    house = make_house(read_batches=3)
+    run_id = await house.answer(*whole_answer(*["word"] * 20))
+    engine = house.restart()
+    follower = await engine.follow(OWNER, run_id)
+    events = [event for batch in await follower.read() for event in batch.events]
+    assert "kept=1" in repr(engine._ports.pages)
+    follower.forget()
+    assert "kept=0" in repr(engine._ports.pages)
+    events += [event for batch in await drain(follower) for event in batch.events]
+    assert events == [event for batch in await house.store.read(run_id) for event in batch.events]
+    await engine.close()
+
+
 async def test_replaying_a_long_backlog_lets_others_have_their_turn(house: House):
     run_id = await house.answer(*whole_answer(*["word"] * 2000))
     follower = await house.engine.follow(OWNER, run_id)
@@ -201,4 +216,4 @@ async def test_an_error_of_one_who_is_poured_to_is_its_own(house: House):
     sound.close()
     await pouring[1]
     assert sound._log is not None
-    assert sound._log._listeners == ()
+    assert not sound._log._listeners

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
 
 from penstock.core.errors import ConflictError, GoneError, NotFoundError, StoreError
 from penstock.core.log import Batch, make_batch
+from penstock.core.messages import Run
+from penstock.core.offers import StopAnswer
+from penstock.core.storage import LogEnd
 from penstock.runs.live_log import LiveLog
 from penstock.runs.mirror import Forwarding
 from runs.conftest import OWNER, House, drain, turns, until
@@ -19,14 +23,15 @@ class HandBus:
     """A bus whose words the test says."""
 
     is_connected = True
+    answer: StopAnswer = "unheard"
 
     def __init__(self) -> None:
         self.hear: Callable[[Batch | None], None] | None = None
         self.watches = 0
 
-    async def send_stop(self, run_id: str) -> bool:
-        del run_id
-        return False
+    async def send_stop(self, run_id: str, *, owner: str) -> StopAnswer:
+        del run_id, owner
+        return self.answer
 
     def offer(self, run_id: str, offer: object) -> Callable[[], None]:
         del run_id, offer
@@ -111,6 +116,50 @@ async def test_what_the_bus_lost_is_found_by_looking(make_house: Callable[..., H
     await house.engine.close()
 
 
+async def test_a_stop_goes_over_the_bus_while_its_note_is_being_written(make_house: Callable[..., House]):
+    house = make_house(poll_s=60, calm_poll_s=60)
+    run_id, script = await house.begin()
+    producing, local = house.engine, house.bus
+    house.bus = HandBus()
+    house.restart()
+    note = house.store.request_stop
+    is_heard = asyncio.Event()
+
+    async def stop(run_id: str, *, owner: str) -> StopAnswer:
+        await local.send_stop(run_id, owner=owner)
+        is_heard.set()
+        await until(lambda: not house.store.runs[run_id].is_live)
+        return "ended"
+
+    async def note_late(*args: object, **options: object) -> Run:
+        await is_heard.wait()
+        return await note(*args, **options)
+
+    house.bus.send_stop, house.store.request_stop = stop, note_late
+    receipt = await house.engine.stop(OWNER, run_id)
+    assert (receipt.status, receipt.delivered, receipt.upstream_closed) == ("stopped", True, True)
+    assert script.is_closed
+    assert house.bus.watches == 0, "the end was told: nothing has to be followed"
+    for engine in (producing, house.engine):
+        await engine.close()
+
+
+async def test_a_stop_of_a_run_that_has_ended_waits_for_no_bus(make_house: Callable[..., House]):
+    house = make_house(poll_s=60)
+    run_id = await house.answer(*whole_answer("a"))
+    house.bus = HandBus()
+
+    async def never(run_id: str, *, owner: str) -> StopAnswer:
+        del run_id, owner
+        return await asyncio.get_running_loop().create_future()
+
+    house.bus.send_stop = never
+    house.clock.time += 1
+    receipt = await house.restart().stop(OWNER, run_id)
+    assert (receipt.status, receipt.delivered, receipt.stop_ms) == ("finished", True, 0)
+    await house.engine.close()
+
+
 async def test_a_hundred_followers_share_one_mirror(make_house: Callable[..., House]):
     house = make_house(poll_s=0, linger_s=0)
     house.bus = HandBus()
@@ -128,6 +177,62 @@ async def test_a_hundred_followers_share_one_mirror(make_house: Callable[..., Ho
         follower.close()
     await until(lambda: not len(house.engine._mirrors))
     assert house.bus.hear is None
+    await house.engine.close()
+
+
+async def test_a_thousand_followers_at_once_cost_a_few_looks_into_the_store(make_house: Callable[..., House]):
+    house = make_house(poll_s=60, calm_poll_s=60)
+    house.bus = HandBus()
+    run_id, _ = await elsewhere(house)
+    looks: Counter[str] = Counter()
+
+    def counted(name: str) -> None:
+        look = getattr(house.store, name)
+
+        async def count(*args: object, **options: object) -> object:
+            looks[name] += 1
+            await turns(3)
+            return await look(*args, **options)
+
+        setattr(house.store, name, count)
+
+    for name in ("get_run", "find_end", "read"):
+        counted(name)
+
+    async def come_back(after: int) -> list[int]:
+        await house.engine.find_run(OWNER, run_id)
+        follower = await house.engine.follow(OWNER, run_id, after=after)
+        seen = [batch.first_seq for batch in await follower.read()]
+        follower.close()
+        return seen
+
+    found = await asyncio.gather(*(come_back(number % 3 - 1) for number in range(1000)))
+    assert [seen[0] for seen in found] == [number % 3 for number in range(1000)]
+    # Two states of the run, one end of its log (which the store in memory reads for that), and the mirror's own look.
+    assert looks == {"get_run": 2, "find_end": 1, "read": 2}
+    await house.engine.close()
+
+
+async def test_an_offset_that_a_look_under_way_has_not_seen_is_looked_for_again(make_house: Callable[..., House]):
+    house = make_house(poll_s=60, calm_poll_s=60)
+    house.bus = HandBus()
+    run_id, script = await elsewhere(house)
+    find_end, is_open = house.store.find_end, asyncio.Event()
+
+    async def find_slowly(run_id: str) -> LogEnd:
+        end = await find_end(run_id)
+        await is_open.wait()
+        return end
+
+    house.store.find_end = find_slowly
+    early = asyncio.create_task(house.engine.follow(OWNER, run_id, after=3))
+    await turns(5)
+    script.give((delta("b"),))
+    await until(lambda: len(house.store.logs[run_id]) == 4)
+    late = asyncio.create_task(house.engine.follow(OWNER, run_id, after=4))
+    await turns(5)
+    is_open.set()
+    assert ((await early).after, (await late).after) == (3, 4)
     await house.engine.close()
 
 

@@ -162,3 +162,22 @@ async def test_a_program_s_own_code_is_asked_for_no_title(house: House):
     await until(lambda: "tasks=0" in repr(titler))
     assert len(house.provider.scripts) == 1
     assert kept(house).title_source == "words"
+
+
+async def test_what_finds_no_room_is_named_at_its_next_answer(house: House):
+    titler = Titler(house.store, OneModelCatalog(house.provider), house.accountant, most=1)
+    house.engine.on_end(titler.consider)
+    await converse(house, "A pipe.")
+    silent = house.provider.script
+    await house.answer(*whole_answer("Water."), request=ask("What flows?", conversation_id="c2"))
+    await turns(20)
+    assert "tasks=1" in repr(titler)
+    silent.give(*whole_answer("Pipes"))
+    silent.end()
+    await until(lambda: "tasks=0" in repr(titler))
+    await house.answer(*whole_answer("Water."), request=ask("And now?", conversation_id="c2"))
+    await until(lambda: len(house.provider.scripts) == 5)
+    house.provider.script.give(*whole_answer("What flows"))
+    house.provider.script.end()
+    await until(lambda: house.store.conversations["c2"].title == "What flows")
+    await titler.close()

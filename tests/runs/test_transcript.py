@@ -60,6 +60,15 @@ def test_completion_is_proven_by_the_last_step_only():
     assert not transcript.is_complete
 
 
+def test_a_stream_that_is_over_is_finished_when_that_was_proven_and_else_interrupted():
+    transcript = begun()
+    assert transcript.conclude() == e.RunInterrupted(cause="upstream-eof")
+    transcript.write((STARTED, e.StepFinished(index=0, finish_reason="length", raw="max_tokens")))
+    assert transcript.conclude() == e.RunFinished(finish_reason="length", raw="max_tokens")
+    transcript.write((e.StepStarted(index=1),))
+    assert transcript.conclude() == e.RunInterrupted(cause="upstream-eof")
+
+
 def test_a_usage_is_final_until_more_content_comes():
     transcript = begun()
     transcript.write((STARTED, TEXT, delta("a"), e.Usage(input=1)))

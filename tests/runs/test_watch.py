@@ -10,6 +10,7 @@ import pytest
 
 from penstock.core import events as e
 from penstock.core.errors import StoreError
+from penstock.core.storage import Beginning, Begun, LiveRun
 from runs.conftest import OWNER, House, drain, until
 from runs.scripted import STARTED, TEXT, delta, whole_answer
 
@@ -23,6 +24,50 @@ async def test_a_run_that_could_not_be_ended_is_ended_later(make_house: Callable
     script.end()
     await until(lambda: house.store.runs[run_id].status == "interrupted")
     await house.engine.close()
+
+
+async def test_a_run_whose_submit_is_slow_to_be_confirmed_is_not_taken_for_lost(house: House):
+    """A busy machine: the commit is there, and the looks see it, before its caller hears of it."""
+    begin, confirmed = house.store.begin, asyncio.Event()
+
+    async def begin_slowly(beginning: Beginning) -> Begun:
+        begun = await begin(beginning)
+        await confirmed.wait()
+        return begun
+
+    house.store.begin = begin_slowly
+    beginning = asyncio.create_task(house.begin())
+    await until(lambda: bool(house.store.runs))
+    await house.watch()
+    assert [run.status for run in house.store.runs.values()] == ["running"]
+    confirmed.set()
+    async with asyncio.timeout(10):
+        run_id, script = await beginning
+        script.give(*whole_answer("a"))
+        script.end()
+        await until(lambda: house.store.runs[run_id].status == "finished")
+    await house.engine.close()
+
+
+async def test_a_store_that_goes_away_in_the_middle_of_a_start_is_waited_for(make_house: Callable[..., House]):
+    house = make_house(start_delays_s=(0, 0))
+    renew, refusals = house.store.renew_lease, [StoreError("away"), StoreError("away")]
+
+    async def renew_later(*args: object, **options: object) -> list[LiveRun]:
+        if refusals:
+            raise refusals.pop()
+        return await renew(*args, **options)
+
+    house.store.renew_lease = renew_later
+    await house.engine.start()
+    await house.engine.close()
+    refusals[:] = [StoreError("away")] * 3
+    with pytest.raises(StoreError, match="away"):
+        await house.restart().start()
+    refusals[:] = [StoreError("newer", is_retryable=False)]
+    with pytest.raises(StoreError, match="newer"):
+        await house.restart().start()
+    assert refusals == [], "what waiting does not mend is not tried again"
 
 
 async def test_a_stop_that_no_bus_brought_is_found_in_the_database(house: House):

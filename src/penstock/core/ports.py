@@ -22,6 +22,7 @@ from penstock.core.messages import (
     Run,
     TokenUsage,
 )
+from penstock.core.offers import Offer, StopAnswer
 from penstock.core.requests import ModelRequest, Options
 from penstock.core.storage import Beginning, Begun, Claim, ConversationPage, Ending, Expired, LiveRun, LogEnd
 from penstock.core.usage import Cost
@@ -361,15 +362,6 @@ class Files(Protocol):
 # --- between instances ------------------------------------------------------------------------------------------------
 
 
-class Offer(Struct, frozen=True):
-    """A run that is produced here, as the bus sees it."""
-
-    stop: Callable[[], None]
-    """Stops it; called on the event loop."""
-    forward: Callable[[Callable[[Batch], None] | None], None]
-    """Gives every batch that becomes visible from now on to the function, on the event loop; to nobody for None."""
-
-
 class Bus(Protocol):
     """Live batches and stop signals between instances; never the record. What it loses is read from the journal."""
 
@@ -378,8 +370,11 @@ class Bus(Protocol):
         """Whether others can be reached now; False makes who watches look into the journal more often."""
         ...
 
-    async def send_stop(self, run_id: str) -> bool:
-        """Ask whoever produces the run to stop it; True when a producer received it."""
+    async def send_stop(self, run_id: str, *, owner: str) -> StopAnswer:
+        """Ask whoever produces the owner's run to stop it, and wait a moment for its answer and for the end.
+
+        The end may come without a word of it: "heard" says nothing against it.
+        """
         ...
 
     def offer(self, run_id: str, offer: Offer) -> Callable[[], None]:

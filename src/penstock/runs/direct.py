@@ -16,8 +16,6 @@ import msgspec
 from penstock.core.events import (
     Event,
     RunFailed,
-    RunFinished,
-    RunInterrupted,
     RunStarted,
     RunStopped,
     StoppedBy,
@@ -191,10 +189,7 @@ class DirectRun:
             if self._stop_by is not None:
                 break
             self._take(events)
-        finished = self._transcript.finished
-        if finished is None:
-            return RunInterrupted(cause="upstream-eof")
-        return RunFinished(finish_reason=finished.finish_reason, raw=finished.raw)
+        return self._transcript.conclude()
 
     def _take(self, events: tuple[Event, ...]) -> None:
         if not events:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Unpack
 
 from penstock.core.errors import CallerError, ConflictError, UnavailableError
 from penstock.core.events import StoppedBy
-from penstock.core.messages import Run
-from penstock.core.ports import Offer, Provider, ResumingProvider
+from penstock.core.messages import Run, RunStatus
+from penstock.core.offers import Offer
+from penstock.core.ports import Provider, ResumingProvider
 from penstock.core.requests import ChatRequest
-from penstock.core.storage import Begun, Claim
+from penstock.core.storage import Begun, Claim, LogEnd
 from penstock.runs.beginning import Plan, plan_beginning
 from penstock.runs.follower import Follower
 from penstock.runs.limits import Limits
 from penstock.runs.live_log import LiveLog
+from penstock.runs.looks import Looks
 from penstock.runs.mirror import Forwarding, Mirror, Mirrors
 from penstock.runs.pages import Pages
 from penstock.runs.ports import Adapters, Ports
@@ -41,6 +44,8 @@ class Engine:
         self._sweeper = Sweeper(self._ports)
         self._sweeping: asyncio.Task[None] | None = None
         self._mirrors = Mirrors(self._ports)
+        self._run_looks: Looks[tuple[str, str], Run] = Looks()
+        self._end_looks: Looks[str, LogEnd] = Looks()
         self._watch = Watch(self._ports, self._roster, self._recover)
         self._begins: set[asyncio.Task[Begun]] = set()
         self._on_end: list[Callable[[Run], None]] = []
@@ -54,6 +59,11 @@ class Engine:
     def live_count(self) -> int:
         """How many runs are produced now."""
         return len(self._roster.live)
+
+    @property
+    def endings(self) -> Mapping[RunStatus, int]:
+        """How many runs were ended here since the start, by how they ended: those of dead instances too."""
+        return self._ports.endings
 
     def on_end(self, handler: Callable[[Run], None]) -> None:
         """Call ``handler`` for each run produced here once its end is durable; it has to return at once."""
@@ -107,10 +117,9 @@ class Engine:
             message = "An offset is -1 or more."
             raise CallerError(message, field="after")
         producer = self._roster.find(owner, run_id)
-        if producer is None:
+        if producer is None or after >= producer.log.next_seq:
+            # A reader may come from another instance, with more than this one knows to be durable yet.
             return await self._follow_elsewhere(owner, run_id, after)
-        if after >= producer.log.next_seq:
-            raise _beyond()
         return Follower(run_id, after, log=producer.log, ports=self._ports)
 
     async def stop(self, owner: str, run_id: str, *, by: StoppedBy = "user") -> Receipt:
@@ -165,7 +174,9 @@ class Engine:
         producer, mirror = self._roster.find(owner, run_id), self._mirrors.find(owner, run_id)
         if producer is not None:
             return producer.run
-        return mirror.run if mirror is not None else await self.get_run(owner, run_id)
+        if mirror is not None:
+            return mirror.run
+        return await self._run_looks.share((owner, run_id), lambda: self.get_run(owner, run_id))
 
     async def find_live_run(self, owner: str, conversation_id: str) -> Run | None:
         """Give the newest run of the conversation that has no terminal."""
@@ -176,10 +187,11 @@ class Engine:
         is_entered = False
         try:
             plan = await plan_beginning(owner, request, self._ports)
-            begun = await self._ports.store.begin(plan.beginning)
-            if begun.is_new:
-                self._produce(self._work_of(begun.run, plan, begun_at))
-                is_entered = True
+            with self._roster.announce(plan.beginning.run.id):
+                begun = await self._ports.store.begin(plan.beginning)
+                if begun.is_new:
+                    self._produce(self._work_of(begun.run, plan, begun_at))
+                    is_entered = True
         finally:
             if not is_entered:
                 self._roster.release(owner)
@@ -209,7 +221,12 @@ class Engine:
         run = work.run
         producer = Producer(work, self._ports)
         self._roster.enter(producer)
-        offer = Offer(stop=lambda: producer.stop("user"), forward=Forwarding(producer.log).forward)
+        offer = Offer(
+            owner=run.owner,
+            on_end=producer.on_end,
+            stop=lambda: producer.stop("user"),
+            forward=Forwarding(producer.log).forward,
+        )
         withdraw = self._ports.bus.offer(run.id, offer)
 
         def leave(ended: asyncio.Future[bool]) -> None:
@@ -277,35 +294,53 @@ class Engine:
         mirror = self._mirrors.find(owner, run_id)
         if mirror is not None and after < mirror.log.next_seq:
             return self._follow_mirror(mirror, after)
-        run = await self._ports.store.get_run(owner, run_id)
-        end = await self._ports.store.find_end(run_id)
+        run = await self.find_run(owner, run_id)
+        end = await self._end_looks.share(run_id, partial(self._ports.store.find_end, run_id))
+        if after >= end.next_seq:
+            # Another reader's look may have begun before this one saw so much.
+            end = await self._ports.store.find_end(run_id)
         if after >= end.next_seq:
             raise _beyond()
         if not end.is_closed:
-            return self._follow_mirror(self._mirrors.open(run, end, after=after), after)
+            return self._follow_mirror(self._mirrors.open(run, end), after)
         log = LiveLog(self._ports.limits.live_log_bytes, next_seq=end.next_seq, is_ended=True)
         return Follower(run_id, after, log=log, ports=self._ports)
 
     async def _stop_elsewhere(self, owner: str, run_id: str) -> Receipt:
-        """Stop a run that is not produced here: over the bus, and by a note that its producer finds without one."""
-        store, clock, limits = self._ports.store, self._ports.clock, self._ports.limits
-        asked_at = clock.monotonic()
-        run = await store.request_stop(owner, run_id, at=clock.now())
-        if not run.is_live:
+        """Stop a run that is not produced here: over the bus, and by a note that its producer finds without one.
+
+        Both at once: the bus is the quicker of the two, and the note is what a claimant of the run would find.
+        """
+        store, clock = self._ports.store, self._ports.clock
+        asked_at, asked_on = clock.monotonic(), clock.now()
+        sending = asyncio.create_task(self._ports.bus.send_stop(run_id, owner=owner))
+        try:
+            run = await store.request_stop(owner, run_id, at=asked_on)
+            answer = await sending if run.is_live else "ended"
+        finally:
+            sending.cancel()
+        if run.ended_at is not None and run.ended_at < asked_on:
             return receipt_of(run)
-        mirror = self._mirrors.find(owner, run_id)
+        if run.is_live and answer == "ended":
+            run = await store.get_run(owner, run_id)
+        if run.is_live:
+            limits = self._ports.limits
+            await self._wait_for_end(run, limits.unheard_stop_wait_s if answer == "unheard" else limits.stop_wait_s)
+            run = await store.get_run(owner, run_id)
+        stop_ms = round((clock.monotonic() - asked_at) * 1000, 3)
+        return receipt_of(run, delivered=answer != "unheard" or not run.is_live, stop_ms=stop_ms)
+
+    async def _wait_for_end(self, run: Run, timeout_s: float) -> None:
+        """Wait until a run that is produced elsewhere has its end here."""
+        mirror = self._mirrors.find(run.owner, run.id)
         if mirror is None:
-            end = await store.find_end(run_id)
-            mirror = self._mirrors.open(run, end, after=end.next_seq - 1)
+            end = await self._ports.store.find_end(run.id)
+            mirror = self._mirrors.open(run, end)
         release = self._mirrors.hold(mirror)
         try:
-            is_heard = await self._ports.bus.send_stop(run_id)
-            await mirror.log.wait_for_end(limits.stop_wait_s if is_heard else limits.unheard_stop_wait_s)
+            await mirror.log.wait_for_end(timeout_s)
         finally:
             release()
-        run = await store.get_run(owner, run_id)
-        stop_ms = round((clock.monotonic() - asked_at) * 1000, 3)
-        return receipt_of(run, delivered=is_heard or not run.is_live, stop_ms=stop_ms)
 
 
 def _beyond() -> ConflictError:

@@ -44,6 +44,7 @@ class Finisher:
         terminal = msgspec.structs.replace(terminal, timings=timings)
         ending = make_ending(self._run, transcript, terminal, bill=bill, at=self._ports.clock.now())
         if await self._write(ending):
+            self._ports.endings[ending.status] += 1
             if log is not None:
                 log.publish(ending.last_batch)
             return True

@@ -100,6 +100,10 @@ class Follower:
             self._is_nudged = True
             self._future.set_result(None)
 
+    def forget(self) -> None:
+        """Let go of what was read ahead of what was given: for a reader who is slow to take it."""
+        self._page, self._rest = None, ()
+
     def close(self) -> None:
         """Leave. A waiting `read` gives an empty list; the run goes on. Again is no error."""
         if not self._is_closed:

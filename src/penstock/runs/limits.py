@@ -20,8 +20,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     """
     in_flight_bytes: int = 64 * 1024
     """Bytes of one run that may wait for their commit before its upstream is read on."""
-    read_bytes: int = 256 * 1024
-    """Most that one `Follower.read` gives, batch borders aside."""
+    read_bytes: int = 32 * 1024
+    """Most that one `Follower.read` gives, batch borders aside: it is held while its reader does not take it."""
     read_batches: int = 512
     page_batches: int = 1024
     """Batches asked of the journal at a time: what one read does not take is kept for the next."""
@@ -32,6 +32,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     lease_s: float = 3
     """How long an instance that says nothing is thought to live. With `watch_s` it bounds how long the runs of a dead
     one look live, and what a pause may last before its runs are lost to it."""
+    start_delays_s: tuple[float, ...] = (0.05, 0.1, 0.2, 0.5, 1, 2, 4, 4)
+    """Pauses between attempts to begin the lease, when the store goes away in the middle of a start."""
     watch_s: float = 0.6
     """How often the lease is renewed, and the runs of dead instances are looked for."""
     close_timeout_s: float = 5

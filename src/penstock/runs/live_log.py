@@ -45,7 +45,7 @@ class LiveLog:
         self.readers = 0
         """How many followers it has."""
         self._waiting: list[asyncio.Future[None]] = []
-        self._listeners: tuple[Callable[[], None], ...] = ()
+        self._listeners: dict[Callable[[], None], None] = {}
 
     def __repr__(self) -> str:
         """Show the offsets in memory."""
@@ -114,14 +114,14 @@ class LiveLog:
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call it after every publish, and at the close, until `leave`."""
-        self._listeners += (listener,)
+        self._listeners[listener] = None
 
     def leave(self, listener: Callable[[], None]) -> None:
         """Call it no longer."""
-        self._listeners = tuple(other for other in self._listeners if other != listener)
+        self._listeners.pop(listener, None)
 
     def _wake(self) -> None:
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener()
         if not self._waiting:
             return

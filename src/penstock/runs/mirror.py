@@ -149,14 +149,14 @@ class Mirrors:
         mirror = self._mirrors.get(run_id)
         return mirror if mirror is not None and mirror.run.owner == owner else None
 
-    def open(self, run: Run, end: LogEnd, *, after: int) -> Mirror:
-        """Give the run's mirror; a new one begins behind ``after``, or not far from the end of the log.
+    def open(self, run: Run, end: LogEnd) -> Mirror:
+        """Give the run's mirror; a new one begins not far from the end of the log.
 
-        Who comes back to a run seldom comes alone: what the first one missed is then in memory for the others.
+        Who comes back to a run seldom comes alone: what any of them missed is in memory then for all of them.
         """
         mirror = self._mirrors.get(run.id)
         if mirror is None:
-            next_seq = max(after + 1, end.next_seq - _TAIL_EVENTS)
+            next_seq = max(0, end.next_seq - _TAIL_EVENTS)
             log = LiveLog(self._ports.limits.live_log_bytes, next_seq=next_seq)
             mirror = self.keep(run, log)
         return mirror

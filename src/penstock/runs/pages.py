@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
 from penstock.core.log import Batch
 from penstock.core.ports import Journal
+from penstock.runs.looks import Looks
 
 
 class Page:
@@ -33,7 +33,7 @@ class Pages:
         self._journal = journal
         self._page_batches = page_batches
         self._kept: WeakValueDictionary[tuple[str, int], Page] = WeakValueDictionary()
-        self._looks: dict[tuple[str, int], asyncio.Task[Page]] = {}
+        self._looks: Looks[tuple[str, int], Page] = Looks()
 
     def __repr__(self) -> str:
         """Show how many are held."""
@@ -45,17 +45,7 @@ class Pages:
         page = self._kept.get(place)
         if page is not None:
             return page
-        look = self._looks.get(place)
-        if look is None:
-            look = self._looks[place] = asyncio.create_task(self._look(place))
-            look.add_done_callback(lambda done: self._forget(place, done))
-        # A follower that leaves must not take the look from the others.
-        return await asyncio.shield(look)
-
-    def _forget(self, place: tuple[str, int], look: asyncio.Task[Page]) -> None:
-        self._looks.pop(place, None)
-        if not look.cancelled():
-            look.exception()  # whoever waited has it; nobody may be left
+        return await self._looks.share(place, lambda: self._look(place))
 
     async def _look(self, place: tuple[str, int]) -> Page:
         run_id, after = place

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import NotRequired, TypedDict
 
+from penstock.core.messages import RunStatus
 from penstock.core.ports import Accountant, Bus, Catalog, Clock, Files, Ids, Store
 from penstock.runs.limits import Limits
 from penstock.runs.pages import Pages
@@ -39,3 +41,5 @@ class Ports:
     pages: Pages
     """The store's journals, read for many followers at once."""
     files: Files | None = None
+    endings: Counter[RunStatus] = field(default_factory=Counter[RunStatus])
+    """How many runs were ended here since the start, by how they ended."""

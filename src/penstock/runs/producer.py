@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 
 import msgspec
 from msgspec import Struct
 
 from penstock.core.errors import StoreError, UpstreamEndedError
-from penstock.core.events import Event, RunFailed, RunFinished, RunInterrupted, RunStopped, StoppedBy, Terminal
+from penstock.core.events import Event, RunFailed, RunInterrupted, RunStopped, StoppedBy, Terminal
 from penstock.core.log import Batch
 from penstock.core.messages import Run
 from penstock.core.ports import ModelStream, Provider, ResumableStream, ResumingProvider
@@ -94,6 +95,10 @@ class Producer:
         if self._stop_by is None and not self.ended.done():
             self._stop_by = by
             self._begin_cut()
+
+    def on_end(self, tell: Callable[[], None]) -> None:
+        """Call ``tell`` once no more will come."""
+        self.ended.add_done_callback(lambda _: tell())
 
     def lose(self) -> None:
         """Let go of the run, which another instance has: the upstream is closed, and nothing more is written."""
@@ -202,10 +207,7 @@ class Producer:
             self._take(events)
             while self._pending_bytes > limit:
                 await self._wait_for_progress()
-        finished = self._transcript.finished
-        if finished is None:
-            return RunInterrupted(cause="upstream-eof")
-        return RunFinished(finish_reason=finished.finish_reason, raw=finished.raw)
+        return self._transcript.conclude()
 
     def _open(self) -> ModelStream:
         work = self._work

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
+from collections.abc import Generator
 
 from penstock.core.errors import UnavailableError
 from penstock.core.requests import ChatRequest
@@ -19,6 +21,7 @@ class Roster:
         self._limits = limits
         self._live: dict[str, Producer] = {}
         self._ended: dict[str, tuple[Producer, asyncio.TimerHandle]] = {}
+        self._announced: set[str] = set()
         self._reserved = 0
         self._by_owner: Counter[str] = Counter()
 
@@ -74,6 +77,19 @@ class Roster:
         self._by_owner[owner] -= 1
         if not self._by_owner[owner]:
             del self._by_owner[owner]
+
+    @contextlib.contextmanager
+    def announce(self, run_id: str) -> Generator[None]:
+        """Say that the run is being begun: it may be kept some time before it can be entered."""
+        self._announced.add(run_id)
+        try:
+            yield
+        finally:
+            self._announced.discard(run_id)
+
+    def has(self, run_id: str) -> bool:
+        """Tell whether the run is produced here, or is going to be."""
+        return run_id in self._live or run_id in self._announced
 
     def enter(self, producer: Producer) -> None:
         """Note a live run, in the place reserved for it."""

@@ -26,6 +26,9 @@ _ANSWER_LENGTH: Final = 300
 _MOST_TOKENS: Final = 256
 """A title takes ten; a model that thinks takes some before it, and the bound counts them."""
 _WIDTH: Final = 4
+_MOST: Final = 256
+"""Titles that are wanted at once. A service that is slow or away must not let the wishes pile up: what finds no room is
+considered again at the conversation's next answer."""
 _TIMEOUT_S: Final = 30
 
 _log = logging.getLogger(__name__)
@@ -34,12 +37,21 @@ _log = logging.getLogger(__name__)
 class Titler:
     """Asks for titles, a few at a time; what it began is given up when it is closed."""
 
-    def __init__(self, store: Store, catalog: Catalog, accountant: Accountant, *, model_id: str | None = None) -> None:
-        """Ask the model ``model_id``; None is the one that answered."""
+    def __init__(
+        self,
+        store: Store,
+        catalog: Catalog,
+        accountant: Accountant,
+        *,
+        model_id: str | None = None,
+        most: int = _MOST,
+    ) -> None:
+        """Ask the model ``model_id``; None is the one that answered. At most ``most`` titles are wanted at once."""
         self._store = store
         self._catalog = catalog
         self._accountant = accountant
         self._model_id = model_id
+        self._most = most
         self._gate = asyncio.Semaphore(_WIDTH)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -49,7 +61,7 @@ class Titler:
 
     def consider(self, run: Run) -> None:
         """Look at a run that ended, and name its conversation if nobody has; returns at once."""
-        if run.conversation_id is None:
+        if run.conversation_id is None or len(self._tasks) >= self._most:
             return
         task = asyncio.create_task(self._name(run, run.conversation_id), name=f"title {run.conversation_id}")
         self._tasks.add(task)

@@ -98,6 +98,12 @@ class Transcript:
             self._take(event)
         return self._batch([*self._unwritten, *events])
 
+    def conclude(self) -> Terminal:
+        """Say how a stream that is over ended: only what the service has proved to be complete is finished."""
+        if self.finished is None:
+            return RunInterrupted(cause="upstream-eof")
+        return RunFinished(finish_reason=self.finished.finish_reason, raw=self.finished.raw)
+
     def replay(self, batches: Iterable[Batch]) -> None:
         """Take a kept log, up to the first gap if it has one: what is behind a gap was never visible."""
         for batch in batches:

@@ -42,10 +42,25 @@ class Watch:
 
     async def start(self) -> int:
         """Begin the lease, look after what there is at once, and go on looking; gives how many were lost before."""
-        await self._ports.store.renew_lease(self._ports.instance, lease_s=self._ports.limits.lease_s)
-        count = await self.recover()
+        count = await self._begin()
         self._watching = asyncio.create_task(self._watch(), name="watch")
         return count
+
+    async def _begin(self) -> int:
+        """Begin the lease, and recover, once the store takes both."""
+        for delay_s in self._ports.limits.start_delays_s:
+            try:
+                return await self._begin_once()
+            except StoreError as error:
+                if not error.is_retryable:
+                    raise
+                _log.warning("This instance could not begin its lease yet: %r", error)
+            await asyncio.sleep(delay_s)
+        return await self._begin_once()
+
+    async def _begin_once(self) -> int:
+        await self._ports.store.renew_lease(self._ports.instance, lease_s=self._ports.limits.lease_s)
+        return await self.recover()
 
     async def recover(self) -> int:
         """Look after the runs of dead instances now; gives how many are not lost any more."""
@@ -104,9 +119,8 @@ class Watch:
                 producer.lose()
 
     async def _find_strays(self, own: Sequence[LiveRun]) -> list[Run]:
-        """Give our runs that nobody produces; a run that was just begun may not have got its producer yet."""
-        produced = {producer.run.id for producer in self._roster.live}
-        strays = {run.run_id: run.owner for run in own if run.run_id not in produced}
+        """Give our runs that nobody produces, seen at two looks: one that ended since the list was made is none."""
+        strays = {run.run_id: run.owner for run in own if not self._roster.has(run.run_id)}
         found: list[Run] = []
         for run_id in self._strays.intersection(strays):
             with contextlib.suppress(CallerError):

@@ -163,6 +163,9 @@ class AnswerLog:
         """Give nothing at once: see `DirectRun.pour`."""
         await self.run.pour(take)
 
+    def forget(self) -> None:
+        """Do nothing: there is no journal from which what is ahead could be read again."""
+
     def nudge(self) -> None:
         """Wake a waiting read."""
         self.run.nudge()
