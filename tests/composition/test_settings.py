@@ -96,3 +96,8 @@ def test_a_key_that_no_header_can_carry_is_refused_without_showing_it(monkeypatc
     with pytest.raises(SettingsError, match="AZURE_OPENAI_API_KEY") as caught:
         load_settings()
     assert "cret" not in caught.value.message
+
+
+def test_the_address_is_a_url_for_any_host_and_the_port_that_was_taken():
+    assert load_settings(host="127.0.0.1", port=8001).address() == "http://127.0.0.1:8001"
+    assert load_settings(host="::1", port=0).address(4711) == "http://[::1]:4711"

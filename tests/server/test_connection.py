@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 from support.running import Running, Start, until
 
 
@@ -33,6 +35,60 @@ async def test_a_second_head_has_its_deadline_too(start: Start):
     writer.write(b"GET /healthz HTTP/1.1\r\n")
     async with asyncio.timeout(5):
         assert await _read_to_end(reader) == b""
+    writer.close()
+
+
+async def test_an_idle_connection_stays_open_for_longer_than_a_proxy_keeps_it(start: Start):
+    """Most proxies use a connection again for up to 60 s: the one who closes first must not be the server."""
+    server = await start()
+    assert server.server.config.timeout_keep_alive > 60
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    await reader.readuntil(b'{"status":"ok"}')
+    [connection] = server.server.server_state.connections
+    handle = connection.timeout_keep_alive_task  # what closes it, later
+    assert handle.when() - asyncio.get_running_loop().time() > 60
+    writer.close()
+
+
+async def test_an_idle_connection_is_closed_in_the_end(start: Start):
+    server = await start(keep_alive_s=1)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+    async with asyncio.timeout(5):
+        assert (await _read_to_end(reader)).endswith(b'{"status":"ok"}')
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Content-Length: 50\r\n\r\n{",
+        "Transfer-Encoding: chunked\r\n\r\nffff\r\n{",
+        "Content-Length: 2\r\nExpect: 100-continue\r\n\r\n",
+    ],
+)
+async def test_a_body_that_stops_half_way_is_not_waited_for(start: Start, body: str):
+    server = await start(header_deadline_s=0.2)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    head = "POST /api/chat HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    writer.write((head + body).encode())
+    async with asyncio.timeout(5):
+        assert b"HTTP/1.1 2" not in await _read_to_end(reader)
+    writer.close()
+
+
+async def test_a_body_that_comes_slowly_is_taken(start: Start):
+    server = await start(header_deadline_s=1.5)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    body = b'{"messages":[{"role":"user","content":"echo: slow"}]}'
+    head = "POST /api/chat?wire=text HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Connection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+    for byte in body:
+        writer.write(bytes((byte,)))
+        await asyncio.sleep(0.04)
+    async with asyncio.timeout(20):
+        assert b"slow" in await _read_to_end(reader)
     writer.close()
 
 

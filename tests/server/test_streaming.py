@@ -105,6 +105,20 @@ async def test_a_backlog_pins_little_memory_for_a_reader_that_does_not_read(serv
     assert grown_kib < 30 * 2048
 
 
+async def test_nothing_is_read_ahead_for_a_reader_that_does_not_read(start: Start):
+    server = await start(heartbeat_s=0.2)
+    accepted = await server.send("c1", LONG)
+    run_id = accepted["run"]["id"]
+    await server.wait_for_end(run_id)
+    deaf = open_deaf_reader(server.port, EVENTS_REQUEST.format(run_id=run_id))
+    services = server.application.services
+    await until(lambda: len(services.streams) == 1)
+    await until(lambda: "kept=0" not in repr(services.engine._ports.pages))
+    await until(lambda: "kept=0" in repr(services.engine._ports.pages))
+    assert len(services.streams) == 1
+    deaf.close()
+
+
 async def test_draining_ends_the_run_and_its_readers_get_the_terminal(server: Running):
     accepted = await server.send("c1", "count 5", model="silent")
     following = asyncio.create_task(server.wait_for_end(accepted["run"]["id"]))

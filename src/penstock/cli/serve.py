@@ -72,8 +72,7 @@ async def _serve(
 
 
 def _announce(settings: Settings, services: Services, listener: socket.socket) -> None:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Penstock is ready: http://{host}:{listener.getsockname()[1]}", flush=True)
+    print(f"Penstock is ready: {settings.address(listener.getsockname()[1])}", flush=True)
     if services.emulator_url is None:
         names = ", ".join(model.id for model in services.catalog.list())
         print(f"Models: {names}", flush=True)

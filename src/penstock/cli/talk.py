@@ -6,14 +6,14 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Any, Protocol
 
 import aiohttp
 import msgspec
 
 from penstock.composition.settings import Settings
-from penstock.core.errors import PenstockError
+from penstock.core.errors import PenstockError, StoreError
 from penstock.core.events import Event, RunFailed, RunFinished, RunInterrupted, RunStopped, decode_event
 from penstock.core.messages import Run, TextPart
 from penstock.core.requests import ChatRequest, InputMessage
@@ -152,8 +152,20 @@ class RemoteTalk:
 
 @asynccontextmanager
 async def _open_local(settings: Settings, model: str | None) -> AsyncGenerator[Talk]:
-    async with open_services(settings) as services:
+    async with AsyncExitStack() as stack:
+        try:
+            services = await stack.enter_async_context(open_services(settings))
+        except StoreError as error:
+            raise _point_to_server(error, settings) from error
         yield LocalTalk(services, model)
+
+
+def _point_to_server(error: StoreError, settings: Settings) -> StoreError:
+    """Say how a server answers that keeps the database from this process, as one does that merely runs."""
+    if error.code != "store_locked":
+        return error
+    way = f"If a server has it, let that one answer: penstock chat --url {settings.address()}"
+    return StoreError(f"{error.message} {way} (or the address that it printed).", code=error.code)
 
 
 @asynccontextmanager

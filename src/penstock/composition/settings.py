@@ -206,7 +206,13 @@ class Settings(BaseSettings):
         30.0, gt=0, description="Seconds after which a reader that reads nothing is dropped."
     )
     header_deadline_s: float = Field(
-        default=15.0, gt=0, description="Seconds that a request's head may take to arrive."
+        default=15.0, gt=0, description="Seconds that a request's head may take to arrive, and that its body may pause."
+    )
+    keep_alive_s: int = Field(
+        default=75,
+        gt=0,
+        description="Seconds that a connection without a request stays open. More than the proxy in front keeps one, "
+        "which is 60 for most: else a request now and then meets a closed one.",
     )
     body_limit_bytes: int = Field(default=4 * 1024 * 1024, gt=0, description="Largest request body.")
     backlog: int = Field(default=2048, gt=0, description="Connections that may wait to be accepted.")
@@ -254,6 +260,11 @@ class Settings(BaseSettings):
     def attachments_dir(self) -> Path:
         """Where uploaded files are kept."""
         return self.data_dir.expanduser() / "attachments"
+
+    def address(self, port: int | None = None) -> str:
+        """Give the URL under which the server is reached here; ``port`` is what it was given instead of the setting."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port if port is None else port}"
 
     @property
     def is_loopback(self) -> bool:

@@ -28,6 +28,7 @@ from penstock.runs.limits import Limits
 from penstock.runs.titler import Titler
 from penstock.server.guards import Guards
 from penstock.server.problems import handle_http_exception, handle_penstock_error, handle_unknown_exception
+from penstock.server.reading import Reading
 from penstock.server.routes import (
     attachments,
     chat,
@@ -86,7 +87,7 @@ class Application:
         self._pipelines = pipelines
         self.api = _make_api(self)
         self._guarded = Guards(
-            self.api,
+            Reading(self.api, runs.follow_run),
             allowed_hosts=settings.allowed_hosts,
             allowed_origins=allowed_origins,
             is_host_checked=(settings.is_loopback and not is_mounted) or bool(settings.allowed_hosts),

@@ -44,9 +44,14 @@ async def read_body(request: Request, shape: type[_Shape]) -> _Shape:
         raise _explain(error) from error
 
 
+def is_id(value: str) -> bool:
+    """Say whether this can be an id of ours."""
+    return _ID.fullmatch(value) is not None
+
+
 def check_id(value: str, *, what: str) -> str:
     """Give back an id of ours; anything that cannot be one is not found."""
-    if _ID.fullmatch(value) is None:
+    if not is_id(value):
         message = f"There is no such {what}."
         raise NotFoundError(message)
     return value

@@ -46,8 +46,9 @@ class _Following:
         self.follower = follower
 
     def keep_alive(self, *, now: float, silent_since: float) -> None:
-        """Do nothing: the connection has its own pings."""
+        """Hold nothing for who does not read; the connection has its own pings."""
         del now, silent_since
+        self.follower.forget()
 
     def recycle(self, *, old_since: float) -> None:
         """Do nothing: one request can't say that the connection is old."""

@@ -1,15 +1,14 @@
 """One client connection: uvicorn's protocol with the deadlines that it lacks.
 
 uvicorn waits for ever for a head that does not come and for a reader that does not read. Here a head has a deadline
-and a size, and a connection whose output does not move for the write deadline is aborted: the route then sees an
-ordinary disconnect, and everything that was held for the reader is freed.
+and a size, a body may not pause for longer than that, and a connection whose output does not move for the write
+deadline is aborted: the route then sees an ordinary disconnect, and everything that was held for the reader is freed.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from functools import partial
 from typing import ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -20,11 +19,12 @@ from penstock.server.socket_connection import SocketConnection
 CLOSE: Final = "penstock.close"
 """Key of the scope under which a function is found that sends what is buffered and breaks the connection."""
 
-WRITE: Final = "penstock.write"
-"""Key of the scope under which a function is found that writes a piece of a body at once, without a task."""
+OUTLET: Final = "penstock.outlet"
+"""Key of the scope under which an `Outlet` is found."""
 
-_BUFFER_BYTES: Final = 16 * 1024
-"""What a reader that lags may hold here, beside the piece that is being sent; the kernel holds more."""
+_BUFFER_BYTES: Final = 4 * 1024
+"""What a reader that lags may hold here, beside the piece that is being sent; the kernel holds more. Above the size of
+a token, so that what is written in one turn of the loop leaves by one call."""
 _HEAD_LIMIT_BYTES: Final = 64 * 1024
 _REFUSAL: Final = (
     b"HTTP/1.1 429 Too Many Requests\r\nContent-Type: application/problem+json\r\nRetry-After: 1\r\n"
@@ -32,6 +32,34 @@ _REFUSAL: Final = (
     b'{"type":"about:blank","title":"Too Many Requests","status":429,"code":"too_many_connections",'
     b'"detail":"Close some first."}'
 )
+
+
+class Outlet:
+    """The way to the reader of a streaming answer, for who writes without a task, and encodes nothing in vain."""
+
+    def __init__(self, cycle: RequestResponseCycle) -> None:
+        """Stand beside ``send`` of the same answer."""
+        self._cycle = cycle
+
+    def __repr__(self) -> str:
+        """Show whether the reader keeps up."""
+        return f"Outlet(is_ready={self.is_ready})"
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the answer has begun and is chunked, and its reader keeps up and is there."""
+        cycle = self._cycle
+        is_over = cycle.disconnected or cycle.response_complete
+        return not (is_over or cycle.flow.write_paused) and bool(cycle.chunked_encoding)
+
+    def write(self, body: bytes) -> None:
+        """Write a piece of the body, when it `is_ready`."""
+        self._cycle.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
+
+    async def drain(self) -> bool:
+        """Wait until the reader has taken what was written; False when it has left."""
+        await self._cycle.flow.drain()
+        return not self._cycle.disconnected
 
 
 class Connection(HttpToolsProtocol):
@@ -44,6 +72,8 @@ class Connection(HttpToolsProtocol):
 
     _address: str | None = None
     _head_timer: asyncio.TimerHandle | None = None
+    _body_timer: asyncio.TimerHandle | None = None
+    _has_body_moved: bool = False
     _head_bytes: int = 0
     _output: OutputWatch
 
@@ -68,12 +98,14 @@ class Connection(HttpToolsProtocol):
         """Disarm everything."""
         self._release_address()
         self._cancel_head_timer()
+        self._cancel_body_timer()
         self._output.cancel()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the transport over to a `SocketConnection`, which is of the same address as long as it lives."""
         super().handle_websocket_upgrade()
+        self._cancel_body_timer()
         self._output.cancel()
         successor = self.transport.get_protocol()
         if isinstance(successor, SocketConnection):  # uvicorn makes no other kind here
@@ -97,8 +129,19 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Take the head."""
         self._cancel_head_timer()
+        self._expect_body()
         super().on_headers_complete()
-        self.scope[WRITE] = partial(self._write_at_once, self.cycle)  # pyright: ignore[reportGeneralTypeIssues] - a scope is an open mapping
+        self.scope[OUTLET] = Outlet(self.cycle)  # pyright: ignore[reportGeneralTypeIssues] - a scope is an open mapping
+
+    def on_body(self, body: bytes) -> None:
+        """Note that the body goes on."""
+        self._has_body_moved = True
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Wait for no more of the body."""
+        self._cancel_body_timer()
+        super().on_message_complete()
 
     def pause_writing(self) -> None:
         """Watch the reader from now on: it lags."""
@@ -127,13 +170,6 @@ class Connection(HttpToolsProtocol):
         else:
             self.close_unfinished()
 
-    def _write_at_once(self, cycle: RequestResponseCycle, body: bytes) -> bool:
-        """Write a piece of an answer that has begun and is chunked; False, and nothing done, when it has to wait."""
-        if self.flow.write_paused or cycle.disconnected or cycle.response_complete or not cycle.chunked_encoding:
-            return False
-        self.transport.write(b"%x\r\n%b\r\n" % (len(body), body))
-        return True
-
     def _expect_head(self) -> None:
         self._head_bytes = 0
         self._head_timer = self.loop.call_later(self.header_deadline_s, self.transport.abort)
@@ -142,6 +178,22 @@ class Connection(HttpToolsProtocol):
         if self._head_timer is not None:
             self._head_timer.cancel()
             self._head_timer = None
+
+    def _expect_body(self) -> None:
+        self._has_body_moved = False
+        self._body_timer = self.loop.call_later(self.header_deadline_s, self._look_at_body)
+
+    def _look_at_body(self) -> None:
+        """Break off a request whose body has paused that long, unless it is the route that reads slowly."""
+        if self._has_body_moved or self.flow.read_paused:
+            self._expect_body()
+        else:
+            self.transport.abort()
+
+    def _cancel_body_timer(self) -> None:
+        if self._body_timer is not None:
+            self._body_timer.cancel()
+            self._body_timer = None
 
     def _release_address(self) -> None:
         if self._address is not None:

@@ -12,9 +12,9 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Final, Protocol
 
 from starlette.responses import Response
@@ -22,17 +22,15 @@ from starlette.types import Receive, Scope, Send
 
 from penstock.core.errors import PenstockError
 from penstock.core.log import Batch
-from penstock.server.connection import CLOSE, WRITE
+from penstock.server.connection import CLOSE, OUTLET
 from penstock.server.guards import RAW_SEND, SECURITY_HEADERS
 from penstock.server.output_watch import DROPPED
+from penstock.server.pieces import cut
 from penstock.wire.dialect import Dialect, Encoder
 
-PIECE_BYTES: Final = 16 * 1024
-"""A backlog is sent in pieces of this size, so that a reader that does not read pins little."""
-
-
-Write = Callable[[bytes], bool]
-"""Writes a piece of the body at once; False, and nothing done, when the reader lags."""
+PIECE_BYTES: Final = 8 * 1024
+"""A backlog is encoded in pieces of about this size, each when the one before has left: so that a reader that does not
+read pins little."""
 
 _LOOK_S: Final = 0.02
 
@@ -59,8 +57,29 @@ class Followed(Protocol):
         """Wake a waiting read."""
         ...
 
+    def forget(self) -> None:
+        """Let go of what was read ahead; it is read again when it is wanted."""
+        ...
+
     def close(self) -> None:
         """Follow no longer."""
+        ...
+
+
+class Outlet(Protocol):
+    """A way to the reader beside ``send``, where the server has one."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the reader keeps up, so that `write` may be called."""
+        ...
+
+    def write(self, body: bytes) -> None:
+        """Write a piece of the body at once, without a task."""
+        ...
+
+    async def drain(self) -> bool:
+        """Wait until the reader has taken what was written; False when it has left."""
         ...
 
 
@@ -187,8 +206,8 @@ class StreamingAnswer(Response):
         self._encoder = encoder
         self._after = place.after
         self._is_connected = True
-        self._write: Write | None = None
-        self._unwritten: list[bytes] = []
+        self._outlet: Outlet | None = None
+        self._unwritten: list[Batch] = []
         self._sends = 0
         self._sends_seen = -1
         self._silent_from = 0.0
@@ -202,11 +221,16 @@ class StreamingAnswer(Response):
         return f"StreamingAnswer(wire={self._dialect.name!r}, sends={self._sends}, is_connected={self._is_connected})"
 
     def keep_alive(self, *, now: float, silent_since: float) -> None:
-        """Wake the stream for a heartbeat when nothing was sent since then. Counting sends costs a token no clock."""
+        """Wake the stream for a heartbeat when nothing was sent since then. Counting sends costs a token no clock.
+
+        Whoever was sent nothing since the last look may be waiting for a reader that does not read.
+        """
         if self._sends != self._sends_seen:
             self._sends_seen = self._sends
             self._silent_from = now
-        elif self._silent_from <= silent_since:
+            return
+        self.follower.forget()
+        if self._silent_from <= silent_since:
             self._silent_from = now
             self.follower.nudge()
 
@@ -223,7 +247,7 @@ class StreamingAnswer(Response):
         try:
             with self._streams.hold(self):
                 await raw_send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-                self._write = scope.get(WRITE)
+                self._outlet = scope.get(OUTLET)
                 is_whole = await self._relay_safely(raw_send)
             await self._finish(scope, raw_send, watcher, is_whole=is_whole)
         finally:
@@ -254,11 +278,10 @@ class StreamingAnswer(Response):
 
     async def _relay_live(self, send: Send) -> bool:
         """Relay what comes while the reader keeps up; False once there is no more to relay."""
-        if self._write is not None:
-            await self.follower.pour(partial(self._write_through, self._write))
+        if self._outlet is not None:
+            await self.follower.pour(partial(self._write_through, self._outlet))
             unwritten, self._unwritten = self._unwritten, []
-            for piece in unwritten:
-                await self._send(send, piece)
+            await self._relay_batches(send, unwritten)
         return self._is_connected and not self.follower.is_ended
 
     async def _relay_ready(self, send: Send) -> bool:
@@ -267,38 +290,35 @@ class StreamingAnswer(Response):
         must_end = self._is_recycled or (self._streams.is_draining and not batches)
         if not batches and not must_end:
             await self._send(send, self._dialect.heartbeat)
-        for piece in self._encode(batches):
-            await self._send(send, piece)
-            if not self._is_connected:
-                return False
-        return not must_end
+        await self._relay_batches(send, batches)
+        return self._is_connected and not must_end
 
-    def _write_through(self, write: Write, batches: Sequence[Batch]) -> bool:
+    def _write_through(self, outlet: Outlet, batches: Sequence[Batch]) -> bool:
         """Write to the socket at once; what has to wait for a slow reader is kept for the relay."""
-        for piece in self._encode(batches):
-            if self._unwritten or (piece and not write(piece)):
-                self._unwritten.append(piece)
+        for batch in batches:
+            if self._unwritten or not outlet.is_ready:
+                self._unwritten.append(batch)
+                continue
+            piece = self._encode_batch(batch)
+            if piece:
+                outlet.write(piece)
             self._sends += 1
         return not self._unwritten
+
+    async def _relay_batches(self, send: Send, batches: Sequence[Batch]) -> None:
+        """Send a backlog. While a reader does not read, nothing is encoded for it."""
+        for group in cut(batches, PIECE_BYTES):
+            if self._outlet is not None and not await self._outlet.drain():
+                self._is_connected = False
+            if not self._is_connected:
+                return
+            await self._send(send, b"".join([self._encode_batch(batch) for batch in group]))
 
     async def _send(self, send: Send, body: bytes) -> None:
         if not body:
             return
         self._sends += 1
         await send({"type": "http.response.body", "body": body, "more_body": True})
-
-    def _encode(self, batches: Sequence[Batch]) -> Iterator[bytes]:
-        pieces: list[bytes] = []
-        size_bytes = 0
-        for batch in batches:
-            encoded = self._encode_batch(batch)
-            pieces.append(encoded)
-            size_bytes += len(encoded)
-            if size_bytes >= PIECE_BYTES:
-                yield b"".join(pieces)
-                pieces.clear()
-                size_bytes = 0
-        yield b"".join(pieces)
 
     def _encode_batch(self, batch: Batch) -> bytes:
         """Encode what was not seen yet; what was seen goes through the encoder too, for its state."""
@@ -326,13 +346,17 @@ class StreamingAnswer(Response):
 
 
 def _encode_headers(dialect: Dialect, headers: Sequence[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    own = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return [*_encode_shared(dialect.media_type, dialect.headers), *own, *SECURITY_HEADERS]
+
+
+@lru_cache(maxsize=64)
+def _encode_shared(media_type: str, headers: tuple[tuple[str, str], ...]) -> tuple[tuple[bytes, bytes], ...]:
+    """Give the fields that every answer of a dialect has."""
     fields = [
-        ("content-type", dialect.media_type),
+        ("content-type", media_type),
         ("cache-control", "no-cache, no-transform"),
         ("x-accel-buffering", "no"),
-        *dialect.headers,
         *headers,
     ]
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields] + list(
-        SECURITY_HEADERS
-    )
+    return tuple((name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in fields)

@@ -40,6 +40,24 @@ async def test_the_page_is_asked_for_afresh_and_its_assets_never_again(
             assert response.status == 404, path
 
 
+async def test_a_conversations_page_names_what_it_will_ask_for(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text("<p>page")
+    (static / "assets" / "markdown-text-abc123.js").write_text("1")
+    monkeypatch.setattr(page, "STATIC", static)
+    server = await start()
+    chunk = "</assets/markdown-text-abc123.js>; rel=modulepreload"
+    conversation = "</api/conversations/conv_1>; rel=preload; as=fetch; crossorigin"
+    # What cannot be an id is shown as not found by the page, and is no header.
+    expected = {"/": None, "/c/conv_1": f"{conversation}, {chunk}", "/c/a%22%0d%0aX:%20b": chunk, "/c/a%3e;b": chunk}
+    for path, link in expected.items():
+        async with server.call("GET", path) as response:
+            assert (response.status, response.headers.get("Link"), response.headers.get("X")) == (200, link, None)
+
+
 async def test_assets_go_compressed_to_who_can_read_them(start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assets = tmp_path / "static" / "assets"
     assets.mkdir(parents=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator, Mapping
 from os import PathLike, stat_result
 from pathlib import Path
 from typing import Final
@@ -14,9 +15,13 @@ from starlette.responses import FileResponse, HTMLResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from penstock.server.bodies import is_id
+
 router = APIRouter(include_in_schema=False)
 
 STATIC: Final = Path(__file__).parents[2] / "_static"
+
+_CHUNKS: Final = ("markdown-text", "rolldown-runtime")
 
 _NOT_BUILT: Final = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Penstock</title>
@@ -29,11 +34,34 @@ in the checkout; both build it with Node from PyPI.</p>
 
 
 @router.get("/")
-@router.get("/c/{conversation_id}")
 async def show_page(request: Request) -> Response:
-    """Give the page, which reads the conversation from its address; asked for each time, so that a new one is seen."""
+    """Give the page; asked for each time, so that a new one is seen."""
+    return _give_page(request, {})
+
+
+@router.get("/c/{conversation_id}")
+async def show_conversation(request: Request, conversation_id: str) -> Response:
+    """Give the page, which reads the conversation from its address, and tell the browser what it will ask for."""
+    return _give_page(request, {"Link": ", ".join(_announce(request, conversation_id))})
+
+
+def _announce(request: Request, conversation_id: str) -> Iterator[str]:
+    """Name what shows a conversation: it comes beside the page's own code, and not after that has run."""
+    if is_id(conversation_id):
+        yield f"</api/conversations/{conversation_id}>; rel=preload; as=fetch; crossorigin"
+    for name in _chunks_of(request.app.state.static):
+        yield f"</assets/{name}>; rel=modulepreload"
+
+
+@functools.cache
+def _chunks_of(static: Path) -> tuple[str, ...]:
+    """List the code that renders answers, which an empty chat does without."""
+    return tuple(path.name for prefix in _CHUNKS for path in static.glob(f"assets/{prefix}-*.js"))
+
+
+def _give_page(request: Request, headers: Mapping[str, str]) -> Response:
     index = request.app.state.static / "index.html"
-    headers = {"Cache-Control": "no-cache"}
+    headers = {"Cache-Control": "no-cache", **headers}
     if not index.is_file():
         return HTMLResponse(_NOT_BUILT, status_code=503, headers=headers)
     # Read whole: it is small, and nothing stays open when the reader goes away in the middle.
