@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 
 from support import node
 from support.api import Api, ReadLog, Transcript
-from support.programs import Program, emulator, server
+from support.programs import Program, serving
 
 JS = Path(__file__).parent / "js"
 MODELS = (
@@ -39,16 +38,8 @@ def js() -> Path:
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """One server for all clients."""
-    folder = tmp_path_factory.mktemp("conformance")
-    service = emulator(folder, "fast")
-    started = server(folder, service, *MODELS)
-    try:
-        asyncio.run(service.start(ready="/emulator/stats"))
-        asyncio.run(started.start())
-        yield started
-    finally:
-        started.close()
-        service.close()
+    with serving(tmp_path_factory.mktemp("conformance"), *MODELS) as program:
+        yield program
 
 
 @pytest.fixture

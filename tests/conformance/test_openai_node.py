@@ -96,7 +96,11 @@ async def test_a_failure_or_a_cut_raises_and_has_no_finish_reason(
     assert outcome["finish"] is None
 
 
-async def test_a_program_that_leaves_stops_what_nobody_else_follows(outcomes: Outcomes, read_log: ReadLog):
+async def test_a_program_that_leaves_stops_what_nobody_else_follows(
+    outcomes: Outcomes, read_log: ReadLog, program: Program
+):
+    async with Api(program.url) as api:
+        await api.wait_for_end(outcomes["leave"]["run"])
     log = await read_log(outcomes["leave"]["run"])
     assert [event["type"] for event in log.terminals] == ["run-stopped"]
     assert log.text.startswith(outcomes["leave"]["content"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator
@@ -83,6 +84,14 @@ async def log_of(program: Program, completion_id: str) -> Transcript:
     """Read the log that the completion's id names."""
     async with Api(program.url) as api:
         return await api.follow(Transcript(completion_id.removeprefix("chatcmpl-")))
+
+
+async def ended(program: Program, completion_id: str) -> None:
+    """Wait for the run's end without following it: a run that somebody follows is not stopped by one who leaves."""
+    path = f"/api/runs/{completion_id.removeprefix('chatcmpl-')}"
+    async with Api(program.url) as api, asyncio.timeout(60):
+        while (await api.get(path)).get("status", "queued") in {"queued", "running"}:  # noqa: ASYNC110 - it must not be followed
+            await asyncio.sleep(0.02)
 
 
 @pytest.fixture(params=KINDS, ids=lambda kind: kind.__name__)
@@ -251,6 +260,7 @@ async def test_closing_a_stream_stops_the_run(client: Client, program: Program):
         if len(text_of(chunks)) > 20:
             break
     await wait(stream.close())
+    await ended(program, chunks[-1].id)
     log = await log_of(program, chunks[-1].id)
     assert [event["type"] for event in log.terminals] == ["run-stopped"]
     assert log.text.startswith(text_of(chunks))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.programs import Program, emulator, server
+from support.programs import Program, serving
 
 MODELS = ("gpt-5.4-mini=profile-fast;token_ms=10", "fault-no-finish", "fault-401")
 
@@ -16,16 +15,8 @@ MODELS = ("gpt-5.4-mini=profile-fast;token_ms=10", "fault-no-finish", "fault-401
 @pytest.fixture(scope="session")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """One server for all examples; its tokens come at a pace that can be watched."""
-    folder = tmp_path_factory.mktemp("examples")
-    service = emulator(folder, "fast")
-    started = server(folder, service, *MODELS)
-    try:
-        asyncio.run(service.start(ready="/emulator/stats"))
-        asyncio.run(started.start())
-        yield started
-    finally:
-        started.close()
-        service.close()
+    with serving(tmp_path_factory.mktemp("examples"), *MODELS) as program:
+        yield program
 
 
 @pytest.fixture(scope="session")

@@ -68,22 +68,28 @@ def numbers(text: str) -> list[int]:
     return [int(number) for number in re.findall(r"⟨(\d+)⟩", text)]
 
 
+async def answer_and_stop(page: Page, sign: str) -> list[int]:
+    """Let the page answer once whole and once stopped, where it shows the ``sign``; gives what the latter shows."""
+    newest = page.locator(".assistant").nth(0)
+    await ask(page, "count 40")
+    await expect(newest).to_contain_text("40 tokens", timeout=PATIENCE_MS)
+    assert numbers(await newest.inner_text()) == list(range(1, 41))
+
+    newest = page.locator(".assistant").nth(1)
+    await ask(page, "count 2000")
+    await expect(newest).to_contain_text("⟨30⟩", timeout=PATIENCE_MS)
+    await page.get_by_role("button", name="Stop").click()
+    await expect(newest).to_contain_text(sign, timeout=PATIENCE_MS)
+    stopped = numbers(await newest.inner_text())
+    assert 30 <= len(stopped) < 2000
+    assert stopped == list(range(1, len(stopped) + 1))
+    return stopped
+
+
 @pytest.mark.e2e
 async def test_use_chat_answers_stops_and_comes_back(examples: Path, program: Program):
     async with opened(examples, program, "react-use-chat") as page:
-        newest = page.locator(".assistant").nth(0)
-        await ask(page, "count 40")
-        await expect(newest).to_contain_text("40 tokens", timeout=PATIENCE_MS)
-        assert numbers(await newest.inner_text()) == list(range(1, 41))
-
-        newest = page.locator(".assistant").nth(1)
-        await ask(page, "count 2000")
-        await expect(newest).to_contain_text("⟨30⟩", timeout=PATIENCE_MS)
-        await page.get_by_role("button", name="Stop").click()
-        await expect(newest).to_contain_text("Stopped.", timeout=PATIENCE_MS)
-        stopped = numbers(await newest.inner_text())
-        assert 30 <= len(stopped) < 2000
-        assert stopped == list(range(1, len(stopped) + 1))
+        stopped = await answer_and_stop(page, "Stopped.")
         async with Api(program.url) as api:
             kept = await api.get(f"/api/conversations/{page.url.partition('#')[2]}")
         assert kept["active_run"] is None
@@ -101,16 +107,4 @@ async def test_use_chat_answers_stops_and_comes_back(examples: Path, program: Pr
 @pytest.mark.e2e
 async def test_use_chat_of_version_4_answers_and_stops(examples: Path, program: Program):
     async with opened(examples, program, "use-chat-v4") as page:
-        newest = page.locator(".assistant").nth(0)
-        await ask(page, "count 40")
-        await expect(newest).to_contain_text("40 tokens", timeout=PATIENCE_MS)
-        assert numbers(await newest.inner_text()) == list(range(1, 41))
-
-        newest = page.locator(".assistant").nth(1)
-        await ask(page, "count 2000")
-        await expect(newest).to_contain_text("⟨30⟩", timeout=PATIENCE_MS)
-        await page.get_by_role("button", name="Stop").click()
-        await expect(newest).to_contain_text("stopped", timeout=PATIENCE_MS)
-        stopped = numbers(await newest.inner_text())
-        assert 30 <= len(stopped) < 2000
-        assert stopped == list(range(1, len(stopped) + 1))
+        await answer_and_stop(page, "stopped")

@@ -105,6 +105,12 @@ class Api:
             pass  # a cut connection is what some tests are about: the transcript says how far it got
         return transcript
 
+    async def wait_for_end(self, run_id: str) -> None:
+        """Wait until a run has ended, without following it: a run goes on while somebody follows it."""
+        async with asyncio.timeout(30):
+            while (await self.get(f"/api/runs/{run_id}"))["status"] == "running":  # noqa: ASYNC110 - a server decides
+                await asyncio.sleep(0.05)
+
     @staticmethod
     async def _read(response: aiohttp.ClientResponse, transcript: Transcript) -> None:
         rest = b""

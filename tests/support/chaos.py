@@ -14,8 +14,10 @@ import struct
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal
 from urllib.parse import urlsplit
+
+from support.listening import Listening
 
 Ending = Literal["fin", "rst", "stall"]
 ABORT = struct.pack("ii", 1, 0)
@@ -43,59 +45,33 @@ class Fate:
     """How long after the target's end the connection is closed."""
 
 
-class ChaosProxy:
+class ChaosProxy(Listening):
     """Listens on a free port and passes each connection on to one of ``ports``; `fates` counts how they ended."""
 
     def __init__(self, ports: Sequence[int], draw: Callable[[], Fate], *, seed: int) -> None:
         """Keep the targets; ``draw`` gives each connection its fate."""
+        super().__init__()
         self.targets = ports
         self.fates: Counter[str] = Counter()
         self._draw = draw
         self._random = random.Random(seed)
-        self._server: asyncio.Server | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0, backlog=1024)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    @property
-    def port(self) -> int:
-        """Where it listens."""
-        assert self._server is not None
-        return self._server.sockets[0].getsockname()[1]
-
-    @property
-    def url(self) -> str:
-        """Where to connect by HTTP."""
-        return f"http://127.0.0.1:{self.port}"
 
     def stand_before(self, url: str) -> str:
         """Give the URL with this port for its own."""
         parts = urlsplit(url)
         return parts._replace(netloc=f"{parts.netloc.rpartition(':')[0]}:{self.port}").geturl()
 
-    async def _accept(self, near_reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass one connection on, both ways."""
         try:
             far_reader, far = await asyncio.open_connection("127.0.0.1", self._random.choice(self.targets))
         except OSError:
             self.fates["refused"] += 1
-            close(near, "rst")
+            close(writer, "rst")
             return
         ways = (
-            asyncio.create_task(self._up(near_reader, far)),
-            asyncio.create_task(self._down(far_reader, near, self._draw())),
+            asyncio.create_task(self._up(reader, far)),
+            asyncio.create_task(self._down(far_reader, writer, self._draw())),
         )
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -103,7 +79,7 @@ class ChaosProxy:
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            await hang_up(near, far)
+            await hang_up(writer, far)
 
     @staticmethod
     async def _up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

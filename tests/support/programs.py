@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
 
 START_S = 30.0
+PORTS = range(15_000, 32_000)
+"""Below what the systems that we know choose ports for outgoing connections from, above what services are known by."""
 
 
 def free_port() -> int:
-    """Give a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Give a port that is free now, and that the system gives to no outgoing connection while nobody listens there."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class Program:
@@ -67,6 +75,11 @@ class Program:
         except aiohttp.ClientError:
             return False
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self.process is not None and self.process.poll() is None
+
     def kill(self) -> None:
         """Send SIGKILL, and wait for the end."""
         self.signal(signal.SIGKILL)
@@ -84,7 +97,7 @@ class Program:
 
     def close(self) -> None:
         """End it if it runs."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None and self.is_running:
             self.process.terminate()
             try:
                 self.process.wait(10)
@@ -95,6 +108,20 @@ class Program:
 def emulator(folder: Path, profile: str) -> Program:
     """Give the emulator as a process of its own."""
     return Program("emulator", "--profile", profile, log=folder / "emulator.log")
+
+
+@contextmanager
+def serving(folder: Path, *models: str) -> Iterator[Program]:
+    """Run an emulator and a server with these models of it, as `server` takes them."""
+    service = emulator(folder, "fast")
+    started = server(folder, service, *models)
+    try:
+        asyncio.run(service.start(ready="/emulator/stats"))
+        asyncio.run(started.start())
+        yield started
+    finally:
+        started.close()
+        service.close()
 
 
 def server(folder: Path, service: Program, *models: str, endpoint: str = "", **settings: str) -> Program:

@@ -45,7 +45,7 @@ def as_snippet(text: str, folder: Path) -> str:
 PROXIES: Mapping[str, Proxy] = {
     "nginx": Proxy(
         DEPLOY / "nginx" / "penstock.conf",
-        "server 127.0.0.1:8000;",
+        "server 127.0.0.1:8000 max_fails=0;",
         as_snippet,
         lambda path: ["-p", str(path.parent), "-c", str(path)],
     ),
