@@ -18,28 +18,13 @@ from typing import Any, get_args
 import pytest
 
 from support.api import Api, Transcript
+from support.captures import RECORDINGS, load_recording, needs_recordings
 from support.chunk_oracle import Said, boundaries, read_answer
 from support.programs import Program
 from support.replay import Ending, Replay, ReplayService
 from support.spec_cases import SPEC
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(1800)]
-RECORDED = SPEC.parents[1] / "shared" / "captures"
-RECORDINGS = (
-    "azure-chat-2024-02-01-basic",
-    "azure-chat-model-router",
-    "azure-chat-tool-calls",
-    "azure-chat-usage-short",
-    "azure-docs-async-filter-blocked",
-    "deepseek-cumulative-usage",
-    "deepseek-reasoning-content",
-    "groq-midstream-error-event",
-    "mistral-chat-basic",
-    "openai-chat-cached-tokens-length",
-    "openai-chat-parallel-tools",
-    "openrouter-comments-error-finish",
-    "vllm-completions-length",
-)
 CASES = (
     "azure-async-block-after-stop",
     "azure-async-filter",
@@ -94,7 +79,7 @@ WORDS = {"text-delta": "text", "reasoning-delta": "reasoning", "refusal-delta": 
 def load(names: tuple[str, ...]) -> dict[str, bytes]:
     """Give the streams of these names."""
     if names == RECORDINGS:
-        return {name: (RECORDED / f"{name}.sse").read_bytes() for name in names}
+        return {name: load_recording(name) for name in names}
     cases = {name: json.loads((SPEC / "providers" / f"{name}.json").read_text(encoding="utf-8")) for name in names}
     return {name: "".join(case["bytes"]).encode() for name, case in cases.items()}
 
@@ -274,7 +259,6 @@ async def _serve(folder: Path, service: ReplayService, environment: dict[str, st
         program.close()
 
 
-needs_recordings = pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded streams beside the checkout")
 streams = pytest.mark.parametrize(
     "names", [pytest.param(CASES, id="cases"), pytest.param(RECORDINGS, id="recorded", marks=needs_recordings)]
 )

@@ -1,8 +1,9 @@
 """Every hop breaks all the time, and no reader ever misses, doubles or reorders a token.
 
 The emulator numbers its tokens. A seeded proxy stands between the readers and the server, another between the server
-and the model service; the server is killed now and then. Each answer has two readers that come back at their offset, at
-least three times; what they saw, the log and the kept message are compared byte by byte.
+and the model service, with several instances also before Redis and PostgreSQL; the server is killed now and then. Each
+answer has two readers that come back at their offset, at least three times; what they saw, the log and the kept message
+are compared byte by byte.
 """
 
 from __future__ import annotations
@@ -37,6 +38,11 @@ SETTINGS = {
     "PENSTOCK_FIRST_TOKEN_TIMEOUT_S": "3",
     "PENSTOCK_BETWEEN_TOKENS_TIMEOUT_S": "2",
 }
+SHARED_HOPS = (
+    ("redis", "PENSTOCK_REDIS_URL", 0.8, 1_000_000),
+    ("postgres", "PENSTOCK_DATABASE_URL", 0.8, 100_000),
+)
+"""What instances share: the fixture, the setting, how often its connections break, and within how many bytes."""
 STATUS = {
     "run-finished": "finished",
     "run-failed": "failed",
@@ -78,7 +84,7 @@ class Campaign:
         assert receipt["status"] in STATUS.values()
 
     async def _insist(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Send until there is an answer; only a server that starts may say 503 meanwhile."""
+        """Send until there is an answer; only a server that starts, or lost its database, may say 503 meanwhile."""
         while True:
             with contextlib.suppress(aiohttp.ClientError, TimeoutError, ConnectionError):
                 status, answer = await self._send(path, body)
@@ -135,10 +141,19 @@ class Campaign:
                 with contextlib.suppress(aiohttp.ClientError, ConnectionError):
                     await api.follow(log)
                 await asyncio.sleep(0.02)
-            while True:
-                with contextlib.suppress(aiohttp.ClientError, ConnectionError):
-                    return log, await api.get(f"/api/conversations/x{number}")
-                await asyncio.sleep(0.02)
+            return log, await self._look(api, f"/api/conversations/x{number}")
+
+    @staticmethod
+    async def _look(api: Api, path: str) -> dict[str, Any]:
+        """Ask until there is an answer; 503 is none."""
+        while True:
+            with contextlib.suppress(aiohttp.ClientError, ConnectionError):
+                async with api.session.get(api.url + path) as response:
+                    status, body = response.status, await response.json(content_type=None)
+                assert status in {200, SERVICE_UNAVAILABLE}, body
+                if status != SERVICE_UNAVAILABLE:
+                    return body
+            await asyncio.sleep(0.02)
 
 
 async def kill_now_and_then(programs: Sequence[Program], choices: random.Random, between_s: tuple[float, float]) -> int:
@@ -206,12 +221,12 @@ async def test_no_token_is_lost_doubled_or_reordered(
         hops = {"model": await stack.enter_async_context(chaos([service.port], choices, cut=0.2, most_bytes=40_000))}
         settings = dict(SETTINGS)
         if instances > 1:
-            settings["PENSTOCK_DATABASE_URL"] = request.getfixturevalue("postgres_url")
-            url: str = request.getfixturevalue("redis_url")
-            port = urlsplit(url).port
-            assert port is not None
-            hops["redis"] = await stack.enter_async_context(chaos([port], choices, cut=0.8, most_bytes=1_000_000))
-            settings["PENSTOCK_REDIS_URL"] = hops["redis"].stand_before(url)
+            for name, variable, cut, most_bytes in SHARED_HOPS:
+                url: str = request.getfixturevalue(f"{name}_url")
+                port = urlsplit(url).port
+                assert port is not None
+                hops[name] = await stack.enter_async_context(chaos([port], choices, cut=cut, most_bytes=most_bytes))
+                settings[variable] = hops[name].stand_before(url)
         programs: list[Program] = []
         for number in range(instances):
             place = tmp_path / str(number)

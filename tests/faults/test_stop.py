@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from support.api import Api, Transcript
 from support.programs import emulator, server
 
 pytestmark = pytest.mark.faults
+QUICK = "profile-async-filter;token_ms=4;first_ms=20"
 MODELS = ("gpt-5.4-mini", "fault-stall-headers", "fault-stall-first", "fault-stall-middle")
 
 
@@ -62,3 +64,57 @@ async def test_stop_closes_the_call_upstream_and_the_text_never_grows(
         program.close()
         service.close()
     print(f"{stops} stops: upstream closed after p50 {waits[stops // 2]:.1f} ms, p99 {waits[stops * 99 // 100]:.1f} ms")
+
+
+async def race_one(api: Api, number: int, choices: random.Random) -> str:
+    """Stop an answer about when it ends, while its follower comes and goes; gives how it ended."""
+    tokens = choices.choice((1, 5, 20, 60))
+    _, body = await api.send(f"r{number}", f"count {tokens}", model="quick")
+    seen = Transcript(body["run"]["id"])
+    follower = asyncio.create_task(api.follow(seen))
+    await asyncio.sleep(choices.uniform(0, 3) * (0.03 + 0.004 * tokens))
+    if choices.random() < 0.5 and not seen.terminals:
+        follower.cancel()
+        await asyncio.wait((follower,))
+        follower = asyncio.create_task(api.follow(seen))
+    first, second = await asyncio.gather(api.stop(seen.run_id), api.stop(seen.run_id))
+    await follower
+    log = await api.follow(Transcript(seen.run_id))
+    [terminal] = log.terminals
+    assert log.is_gapless
+    assert seen.events == log.events
+    assert terminal["type"] in {"run-stopped", "run-finished"}
+    assert {f"run-{first['status']}", f"run-{second['status']}"} == {terminal["type"]}
+    conversation = await api.get(f"/api/conversations/r{number}")
+    answer = conversation["messages"][-1]
+    assert "".join(part["text"] for part in answer.get("parts", ()) if part["type"] == "text") == log.text
+    assert conversation.get("active_run") is None
+    assert log.text == "".join(f"⟨{n}⟩" for n in range(1, tokens + 1))[: len(log.text)]
+    return terminal["type"]
+
+
+async def test_a_stop_races_with_the_finish_and_with_a_reconnect(
+    tmp_path: Path, choices: random.Random, is_long: bool
+) -> None:
+    races, at_once = (10_000, 24) if is_long else (60, 12)
+    numbers = iter(range(races))
+    service = emulator(tmp_path, "async-filter")
+    program = server(tmp_path, service, f"quick={QUICK}")
+    ends: Counter[str] = Counter()
+
+    async def race_in_turn(api: Api) -> None:
+        for number in numbers:
+            ends[await race_one(api, number, choices)] += 1
+
+    await service.start(ready="/emulator/stats")
+    try:
+        await program.start()
+        async with Api(program.url) as api, asyncio.TaskGroup() as group:
+            for _ in range(at_once):
+                group.create_task(race_in_turn(api))
+    finally:
+        program.close()
+        service.close()
+    assert ends.total() == races
+    assert len(ends) == 2, f"both sides must win sometimes: {ends}"
+    print(f"{races} races of stop against finish and reconnect: one terminal each; {dict(ends)}")
