@@ -23,8 +23,11 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
-from replay import TOKEN_CHARS, answer
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+sys.path.append(str(Path(__file__).parents[2] / "tests"))
+
+from support.markdown_answers import TOKEN_CHARS, answer
 
 HERE = Path(__file__).parent
 RENDERERS = ("penstock", "react-markdown", "react-markdown-full", "streamdown", "streamdown-full")
@@ -59,17 +62,30 @@ def served(folder: Path) -> Iterator[str]:
     server.shutdown()
 
 
-def replay(page: Page, tokens: int) -> int:
+def build() -> None:
+    """Build the pages, with what they need."""
+    if not (HERE / "node_modules").is_dir():
+        npm("ci", "--ignore-scripts")
+    npm("run", "build")
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start the browser of this machine."""
+    chromium = os.environ.get("PENSTOCK_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    return playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+
+
+def replay(page: Page, text: str) -> int:
     """Play an answer; gives the length of what is shown."""
-    return page.evaluate("(wanted) => replay(...wanted)", [answer(tokens), TOKEN_CHARS, RATE])
+    return page.evaluate("(wanted) => replay(...wanted)", [text, TOKEN_CHARS, RATE])
 
 
-def measure(browser: Browser, url: str, renderer: str, tokens: int) -> dict[str, float]:
+def measure(browser: Browser, url: str, renderer: str, text: str) -> dict[str, float]:
     """Play one answer in a fresh page; gives milliseconds of main thread."""
     page = browser.new_page(viewport={"width": 900, "height": 900})
     page.goto(f"{url}/{renderer}.html")
     page.wait_for_function("() => 'replay' in window")
-    replay(page, WARM_TOKENS)
+    replay(page, answer(WARM_TOKENS))
     page.wait_for_load_state("networkidle")
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
@@ -79,7 +95,7 @@ def measure(browser: Browser, url: str, renderer: str, tokens: int) -> dict[str,
         return {metric["name"]: metric["value"] for metric in metrics}
 
     before = spent()
-    shown = replay(page, tokens)
+    shown = replay(page, text)
     after = spent()
     page.close()
     names = {"script_ms": "ScriptDuration", "main_thread_ms": "TaskDuration"}
@@ -95,7 +111,7 @@ def compare(browser: Browser, url: str, lengths: list[int], rounds: int) -> dict
     for _ in range(rounds):
         for tokens in lengths:
             for renderer in RENDERERS:
-                found = measure(browser, url, renderer, tokens)
+                found = measure(browser, url, renderer, answer(tokens))
                 print(f"{renderer:20} {tokens:6} tokens  {found}", file=sys.stderr)
                 kept = least[renderer].get(tokens, found)
                 least[renderer][tokens] = min(kept, found, key=lambda one: one["script_ms"])
@@ -122,12 +138,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0] if __doc__ else None)
     parser.add_argument("--quick", action="store_true", help="10,000 tokens once")
     quick = parser.parse_args().quick
-    if not (HERE / "node_modules").is_dir():
-        npm("ci", "--ignore-scripts")
-    npm("run", "build")
-    chromium = os.environ.get("PENSTOCK_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    build()
     with served(HERE / "dist") as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        browser = launch(playwright)
         found = compare(browser, url, [10_000] if quick else [10_000, 30_000], 1 if quick else 2)
         version = browser.version
         browser.close()

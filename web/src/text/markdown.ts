@@ -97,7 +97,7 @@ const growing = makeMarkdown(false);
 const splitting = makeMarkdown(false);
 splitting.core.ruler.enableOnly(["normalize", "block"]);
 
-export type { Env };
+export type { Env, Token };
 
 /** Splits Markdown into block tokens; what is inside them is not looked at. */
 export function parseBlocks(text: string, env: Env): Token[] {

@@ -1,16 +1,20 @@
 // Markdown while it is written: sealed blocks and a live tail. A block that can no longer change is rendered once and left
-// alone; only the last block is rendered again as it grows. Cost follows what arrives, not the length of the answer.
+// alone; only the last block is rendered again as it grows, and of a list or a table only the last row. Cost follows what
+// arrives, not the length of the answer.
 
-import morphdom from "morphdom";
 import { decorate } from "./decorate";
 import { repairEnd } from "./growing-end";
 import { type Env, renderGrowing, renderSettled } from "./markdown";
+import { morph } from "./morph";
 import { OpenFence } from "./open-fence";
+import { OpenRows } from "./open-rows";
 import { PlainEnd } from "./plain-end";
 import { findSealable } from "./sealing";
 
 /** The longest beginning of a line that is still looked at as one. */
 const LINE_START = 80;
+
+const ROW_BLOCKS = new Set(["bullet_list_open", "ordered_list_open", "table_open"]);
 
 /** Renders a growing text into an element. The text may only grow; anything else starts over. */
 export class MdStream {
@@ -20,7 +24,8 @@ export class MdStream {
   #text = "";
   /** Everything before this place is sealed. */
   #sealedTo = 0;
-  #fence: OpenFence | null = null;
+  /** The last block, when it grows by lines or rows. */
+  #open: OpenFence | OpenRows | null = null;
   #plainEnd: PlainEnd | null = null;
   #referencesAtSeal = 0;
   #isDone = false;
@@ -43,8 +48,8 @@ export class MdStream {
     this.#isDone = isDone;
     if (!isDone && this.#plainEnd?.append(added)) return;
     this.#plainEnd = null;
-    if (this.#fence !== null) this.#growFence(isDone);
-    if (this.#fence === null) this.#growBlocks(isDone, hasNewBlock);
+    if (this.#open === null) this.#growBlocks(isDone, hasNewBlock);
+    else this.#growOpen(this.#open, isDone, hasNewBlock);
     if (isDone) this.#finish();
   }
 
@@ -52,7 +57,7 @@ export class MdStream {
     this.#env = {};
     this.#text = "";
     this.#sealedTo = 0;
-    this.#fence = null;
+    this.#open = null;
     this.#plainEnd = null;
     this.#referencesAtSeal = 0;
     this.#isDone = false;
@@ -69,11 +74,12 @@ export class MdStream {
   }
 
   #splitBlocks(tail: string): void {
-    const { length, isFence } = findSealable(tail, this.#growingEnv());
+    const { length, growing } = findSealable(tail, this.#growingEnv());
     if (length > 0) this.#seal(tail.slice(0, length));
     const block = tail.slice(length);
-    if (isFence && OpenFence.isOpen(block)) this.#openFence(block);
-    else this.#renderLive(block);
+    const open = growing === null ? null : this.#openBlock(block, growing);
+    if (open === null) this.#renderLive(block);
+    else this.#growOpen(open, false, true);
   }
 
   /** Definitions of links count only once their line is sealed: half an address would stay for good. */
@@ -85,25 +91,30 @@ export class MdStream {
     const shown = repairEnd(block);
     const next = this.#live.cloneNode(false) as HTMLElement;
     next.innerHTML = renderGrowing(shown, this.#growingEnv());
-    morphdom(this.#live, next, { onBeforeElUpdated: (from, to) => !from.isEqualNode(to) });
+    morph(this.#live, next);
     this.#plainEnd = PlainEnd.find(block, shown, this.#live);
   }
 
-  #openFence(block: string): void {
-    this.#fence = new OpenFence(block, this.#root.ownerDocument);
-    this.#live.replaceChildren(this.#fence.element);
-    this.#growFence(false);
+  #openBlock(block: string, type: string): OpenFence | OpenRows | null {
+    if (type === "fence" && OpenFence.isOpen(block)) {
+      this.#open = new OpenFence(block, this.#root.ownerDocument);
+      this.#live.replaceChildren(this.#open.element);
+    } else if (ROW_BLOCKS.has(type) && OpenRows.canOpen(block, type)) {
+      this.#open = new OpenRows(block, type, { live: this.#live, env: this.#env });
+    }
+    return this.#open;
   }
 
-  #growFence(isDone: boolean): void {
-    const fence = this.#fence;
-    if (fence === null) return;
-    const end = fence.grow(this.#text.slice(this.#sealedTo), isDone);
+  #growOpen(open: OpenFence | OpenRows, isDone: boolean, hasNewBlock: boolean): void {
+    const end = open.grow(this.#text.slice(this.#sealedTo), isDone, hasNewBlock);
+    if (open instanceof OpenRows) this.#referencesAtSeal ||= this.#countReferences() + 1;
+    this.#plainEnd = open.plainEnd;
     if (end === null) return;
     this.#sealedTo += end;
-    this.#fence = null;
-    this.#live.before(fence.element, "\n");
-    decorate(this.#root);
+    this.#open = null;
+    this.#live.before(open.element, "\n");
+    decorate(open.element);
+    this.#growBlocks(isDone, true);
   }
 
   #seal(markdown: string): void {

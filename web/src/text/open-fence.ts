@@ -7,6 +7,8 @@ const OPENING = /^( {0,3})(`{3,}|~{3,})([^\n]*)\n/;
 
 export class OpenFence {
   readonly element: HTMLElement;
+  /** Words mean nothing here that whole lines do not show as fast. */
+  readonly plainEnd = null;
   readonly #code: HTMLElement;
   readonly #partial: Text;
   readonly #language: string;
@@ -64,10 +66,13 @@ export class OpenFence {
     return length;
   }
 
+  /** Takes the fence's own indentation away; what is left of a tab is blanks. */
   #strip(line: string): string {
-    if (this.#indent === 0) return line;
-    const blanks = line.length - line.trimStart().length;
-    return line.slice(Math.min(this.#indent, blanks));
+    let [at, width] = [0, 0];
+    for (; width < this.#indent && (line[at] === " " || line[at] === "\t"); at += 1) {
+      width += line[at] === " " ? 1 : 4 - (width % 4);
+    }
+    return " ".repeat(Math.max(0, width - this.#indent)) + line.slice(at);
   }
 
   #appendLine(line: string): void {

@@ -6,8 +6,8 @@ import { type Env, parseBlocks } from "./markdown";
 export interface Sealing {
   /** So many characters are complete blocks. */
   readonly length: number;
-  /** What comes after them begins with a fence. */
-  readonly isFence: boolean;
+  /** The type of the block after them, which still grows; null when there is none. */
+  readonly growing: string | null;
 }
 
 /** Blocks that nothing can continue. */
@@ -21,22 +21,26 @@ const AT_OTHER: Readonly<Record<string, RegExp>> = {
   code_block: /^\S/,
 };
 
+const AFTER_BLANK = /(?:^|\n)[ \t]*\n$/;
+
+/** Whether a block of this type is over after these lines, when the next one has begun like this. */
+export function isEnded(type: string, lines: string, begun: string): boolean {
+  if (ALWAYS.has(type)) return true;
+  return AFTER_BLANK.test(lines) && (AT_BLANK.has(type) || AT_OTHER[type]?.test(begun) === true);
+}
+
 export function findSealable(tail: string, env: Env): Sealing {
   const lineAt = tail.lastIndexOf("\n") + 1;
   const lines = tail.slice(0, lineAt);
   const blocks = parseBlocks(lines, env).filter((token) => token.level === 0 && token.map !== null);
   const last = blocks.at(-1);
-  const isAfterBlank = /(?:^|\n)[ \t]*\n$/.test(lines);
-  if (last === undefined) return { length: isAfterBlank ? lineAt : 0, isFence: false };
-  const isEnded =
-    ALWAYS.has(last.type) ||
-    (isAfterBlank && (AT_BLANK.has(last.type) || AT_OTHER[last.type]?.test(tail.slice(lineAt)) === true));
-  if (isEnded) return { length: lineAt, isFence: false };
-  return { length: lineStart(tail, last.map?.[0] ?? 0), isFence: last.type === "fence" };
+  if (last === undefined) return { length: AFTER_BLANK.test(lines) ? lineAt : 0, growing: null };
+  if (isEnded(last.type, lines, tail.slice(lineAt))) return { length: lineAt, growing: null };
+  return { length: lineStart(tail, last.map?.[0] ?? 0), growing: last.type };
 }
 
 /** Offset of the line's first character. */
-function lineStart(text: string, line: number): number {
+export function lineStart(text: string, line: number): number {
   let at = 0;
   for (let count = 0; count < line; count += 1) at = text.indexOf("\n", at) + 1;
   return at;
