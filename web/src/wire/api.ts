@@ -1,18 +1,16 @@
 // The calls of the HTTP contract, typed. Together with run-follower.ts the only place that fetches.
 
+import { networkProblem, readProblem } from "./problem";
 import type {
   Attachment,
   Conversation,
   ConversationPage,
-  Cost,
-  Message,
   ModelInfo,
   Run,
-  RunStatus,
   Spending,
-  TokenUsage,
-} from "./events";
-import { networkProblem, readProblem } from "./problem";
+} from "./types/conversations";
+import type { Message } from "./types/messages";
+import type { Cost, RunStatus, TokenUsage } from "./types/values";
 
 interface OpenConversation {
   conversation: Conversation;
@@ -41,6 +39,8 @@ interface Submit {
   is_root?: boolean;
   model?: string;
   attachments?: readonly string[];
+  /** For the conversation that this message begins. */
+  system_prompt?: string;
 }
 
 export interface Accepted {
@@ -51,7 +51,10 @@ export interface Accepted {
 
 export interface Receipt {
   status: RunStatus;
+  /** False while no producer has received the stop: the run goes on until one does. */
+  delivered?: boolean;
   upstream_closed: boolean | null;
+  /** 0 when the run had ended before. */
   stop_ms: number;
   usage?: TokenUsage | null;
   cost?: Cost | null;
@@ -73,6 +76,7 @@ export interface Api {
   regenerate(conversationId: string, messageId: string, submit: Omit<Submit, "text">): Promise<Accepted>;
   continueAnswer(conversationId: string, messageId: string, submit: Omit<Submit, "text">): Promise<Accepted>;
   stop(runId: string): Promise<Receipt>;
+  showRun(runId: string): Promise<Run>;
   upload(data: Blob, name: string, signal: AbortSignal): Promise<Attachment>;
   takeBackUpload(id: string): Promise<void>;
 }
@@ -152,5 +156,6 @@ export function createApi(send: typeof fetch): Api {
       call("POST", `/api/attachments?${new URLSearchParams({ name })}`, { file, signal }),
     takeBackUpload: (id) => call("DELETE", `/api/attachments/${encodeURIComponent(id)}`),
     stop: (runId) => call("POST", `/api/runs/${encodeURIComponent(runId)}/stop`),
+    showRun: (runId) => call("GET", `/api/runs/${encodeURIComponent(runId)}`),
   };
 }

@@ -36,9 +36,16 @@ export class FollowClient {
       this.#post({ type: "follow", id, runId, after });
     });
 
-  /** Tells those that wait to try again that there is reason to try now. */
-  hope(): void {
-    this.#post({ type: "hope" });
+  /** Says whether somebody looks at the page: who waits to try again then tries at once. */
+  see(isSeen: boolean): void {
+    this.#post({ type: "seen", isSeen });
+  }
+
+  /** The worker is gone: who follows has to begin again, by a new one. */
+  lose(): void {
+    const lost = [...this.#followed.values()];
+    this.#followed.clear();
+    for (const { reject } of lost) reject(new Problem(0, "offline", ""));
   }
 
   /** Takes what the worker says. */

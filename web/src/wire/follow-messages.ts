@@ -1,13 +1,13 @@
 // What the page and its worker say to each other about the runs that are followed.
 
-import type { RunEvent } from "./events";
 import type { Connection, FollowEnd } from "./run-follower";
+import type { RunEvent } from "./types/events";
 
 export type ToWorker =
   | { readonly type: "follow"; readonly id: number; readonly runId: string; readonly after: number }
   | { readonly type: "leave"; readonly id: number }
-  /** There is reason to try again at once: the page is looked at again. */
-  | { readonly type: "hope" };
+  /** The page is looked at, or no more; when it is again, there is reason to try at once. */
+  | { readonly type: "seen"; readonly isSeen: boolean };
 
 export type FromWorker = { readonly id: number } & (
   | { readonly type: "events"; readonly events: readonly RunEvent[] }

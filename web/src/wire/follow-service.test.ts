@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { RunEvent } from "./events";
 import { FollowClient } from "./follow-client";
 import { serveFollows } from "./follow-service";
 import { mergeDeltas } from "./merge-deltas";
+import { Places } from "./places";
 import { Problem } from "./problem";
 import type { Connection } from "./run-follower";
+import type { RunEvent } from "./types/events";
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 const delta = (text: string, part_id = "text-0"): RunEvent => ({ type: "text-delta", part_id, text });
@@ -47,6 +48,7 @@ beforeEach(() => {
     wait: () => Promise.resolve(),
     random: () => 0,
     now: () => 0,
+    places: new Places(undefined),
     post: (message) => client.take(structuredClone(message)),
     after: (_ms, then) => frames.push(then),
   });
@@ -107,6 +109,13 @@ describe("following by the worker", () => {
     expect(problem).toBeInstanceOf(Problem);
     expect(problem).toMatchObject({ status: 404, code: "not_found", message: "There is no such run." });
   });
+});
+
+it("says to all who follow that the worker is gone, so that they begin again", async () => {
+  const end = follow();
+  client.lose();
+  await expect(end).rejects.toMatchObject({ status: 0 });
+  expect(batches).toEqual([]);
 });
 
 describe("merging pieces", () => {

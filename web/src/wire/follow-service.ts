@@ -1,13 +1,15 @@
 // The worker's side: follows runs, and hands on what they say in batches, one per frame at most.
 // Reading a stream costs the thread that reads it; here it is not the one that paints and takes keys.
 
-import type { RunEvent } from "./events";
 import type { FromWorker, ToWorker } from "./follow-messages";
 import { mergeDeltas } from "./merge-deltas";
+import type { Places } from "./places";
 import { networkProblem } from "./problem";
 import { type FollowPorts, RunFollower } from "./run-follower";
+import type { RunEvent } from "./types/events";
 
-interface ServicePorts extends FollowPorts {
+interface ServicePorts extends Omit<FollowPorts, "takePlace"> {
+  readonly places: Places;
   post(message: FromWorker): void;
   /** Calls back after the time. */
   after(ms: number, then: () => void): void;
@@ -56,12 +58,13 @@ class EventBatch {
 /** Serves the page's wishes; gives what takes them. */
 export function serveFollows(ports: ServicePorts): (message: ToWorker) => void {
   const following = new Map<number, AbortController>();
+  const followPorts = { ...ports, takePlace: (signal: AbortSignal) => ports.places.take(signal) };
 
   async function follow(id: number, runId: string, after: number): Promise<void> {
     const left = new AbortController();
     following.set(id, left);
     const batch = new EventBatch((events) => ports.post({ id, type: "events", events }), ports.after);
-    const follower = new RunFollower(runId, after, ports, {
+    const follower = new RunFollower(runId, after, followPorts, {
       onEvents: (events) => batch.add(events),
       onConnection: (connection) => {
         batch.flush();
@@ -84,5 +87,6 @@ export function serveFollows(ports: ServicePorts): (message: ToWorker) => void {
   return (message) => {
     if (message.type === "follow") void follow(message.id, message.runId, message.after);
     else if (message.type === "leave") following.get(message.id)?.abort();
+    else ports.places.see(message.isSeen);
   };
 }

@@ -2,6 +2,7 @@
 
 import type { FromWorker, ToWorker } from "./follow-messages";
 import { serveFollows } from "./follow-service";
+import { Places } from "./places";
 
 const HOPE = "hope";
 
@@ -27,11 +28,12 @@ const take = serveFollows({
   wait,
   random: Math.random,
   now: () => performance.now(),
+  places: new Places(navigator.locks),
   post: (message: FromWorker) => postMessage(message),
   after: (ms, then) => setTimeout(then, ms),
 });
 
 addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  if (data.type === "hope") dispatchEvent(new Event(HOPE));
-  else take(data);
+  take(data);
+  if (data.type === "seen" && data.isSeen) dispatchEvent(new Event(HOPE));
 });

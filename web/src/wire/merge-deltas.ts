@@ -1,6 +1,6 @@
 // Neighbouring pieces of one part become one piece: what a page does per event, it then does per batch.
 
-import type { RunEvent } from "./events";
+import type { RunEvent } from "./types/events";
 
 type Piece = Extract<RunEvent, { type: "text-delta" | "reasoning-delta" | "refusal-delta" }>;
 

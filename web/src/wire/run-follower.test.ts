@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RunEvent } from "./events";
+import type { Place } from "./places";
 import { type Connection, RunFollower, retryDelay } from "./run-follower";
+import type { RunEvent } from "./types/events";
 
 const LOG: RunEvent[] = [
   { type: "run-started", run_id: "run_1", message_id: "msg_1", model: "m", provider: "p" },
@@ -18,21 +19,42 @@ function frames(from: number, to: number): string {
     .join("");
 }
 
+const NEVER = new AbortController().signal;
+const STAY: Place = { isBrief: false, lost: NEVER, leave: () => undefined };
+
+/** A body that stays open behind this part of the log, until its reader leaves. */
+function openEnd(from: number, to: number, left: AbortSignal): Response {
+  const start = (controller: ReadableStreamDefaultController) => {
+    controller.enqueue(new TextEncoder().encode(frames(from, to)));
+    left.addEventListener("abort", () => controller.error(left.reason));
+  };
+  return new Response(new ReadableStream({ start }));
+}
+
 /** Answers each request by the next of these; remembers the offsets that were asked for. */
-function follow(answers: ((after: number) => Response | Error)[], signal = new AbortController().signal) {
+function follow(
+  answers: ((after: number, left: AbortSignal) => Response | Error)[],
+  { signal = new AbortController().signal, places = [] as Place[] } = {},
+) {
   const asked: number[] = [];
   const seen: RunEvent[] = [];
   const connections: Connection[] = [];
-  const send = (input: RequestInfo | URL): Promise<Response> => {
+  const send = (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     const after = Number(new URL(String(input), "http://localhost").searchParams.get("after"));
     asked.push(after);
-    const answer = answers.shift()?.(after) ?? new Error("no more answers");
+    const answer = answers.shift()?.(after, init?.signal ?? NEVER) ?? new Error("no more answers");
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
   const follower = new RunFollower(
     "run_1",
     -1,
-    { send: send as typeof fetch, wait: () => Promise.resolve(), random: () => 0, now: () => 0 },
+    {
+      send: send as typeof fetch,
+      wait: () => Promise.resolve(),
+      random: () => 0,
+      now: () => performance.now(),
+      takePlace: () => Promise.resolve(places.shift() ?? STAY),
+    },
     {
       onEvents: (events) => seen.push(...events),
       onConnection: (connection) => connections.push(connection),
@@ -94,7 +116,43 @@ describe("following a run", () => {
   });
 
   it("leaves when told to", async () => {
-    expect(await follow([rest], AbortSignal.abort()).end).toBe("left");
+    expect(await follow([rest], { signal: AbortSignal.abort() }).end).toBe("left");
+  });
+
+  it("only looks when there is no place to stay: takes what there is, leaves the place, and comes again", async () => {
+    let places = 0;
+    const look = (): Place => {
+      places += 1;
+      return { isBrief: true, lost: NEVER, leave: () => (places -= 1) };
+    };
+    const held: number[] = [];
+    const open = (from: number, to: number) => (_after: number, left: AbortSignal) => {
+      held.push(places);
+      return openEnd(from, to, left);
+    };
+    const { end, seen, asked, connections } = follow([open(0, 5), open(5, 5), rest], {
+      places: [look(), look(), look()],
+    });
+    expect(await end).toBe("terminal");
+    expect(asked).toEqual([-1, 4, 4]);
+    expect(held).toEqual([3, 2]);
+    expect(places).toBe(0);
+    expect(seen).toEqual(LOG);
+    expect(connections).not.toContain("reconnecting");
+  });
+
+  it("gives a place back that is wanted elsewhere, and goes on without a lost event", async () => {
+    const lost = new AbortController();
+    const place = { isBrief: false, lost: lost.signal, leave: () => undefined };
+    const wanted = (_after: number, left: AbortSignal) => {
+      setTimeout(() => lost.abort(), 0);
+      return openEnd(0, 6, left);
+    };
+    const { end, seen, asked, connections } = follow([wanted, rest], { places: [place] });
+    expect(await end).toBe("terminal");
+    expect(asked).toEqual([-1, 5]);
+    expect(seen).toEqual(LOG);
+    expect(connections).not.toContain("reconnecting");
   });
 
   it("waits longer after each failure, up to a limit", () => {

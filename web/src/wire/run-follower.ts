@@ -1,10 +1,12 @@
 // Follows the log of one run until its terminal event, over as many connections as it takes.
 // Offsets are checked: an event that was seen is dropped, a gap is never shown but asked for again.
 
-import type { RunEvent, Terminal } from "./events";
+import type { Place } from "./places";
 import { networkProblem, Problem, readProblem } from "./problem";
 import { Spacing } from "./spacing";
 import { SseParser } from "./sse-parser";
+import type { RunEvent } from "./types/events";
+import type { Terminal } from "./types/terminals";
 
 export type Connection = "connecting" | "connected" | "reconnecting";
 
@@ -20,6 +22,8 @@ export interface FollowPorts {
   random(): number;
   /** Milliseconds that never jump. */
   now(): number;
+  /** Leave to connect, which may be for a look only. */
+  takePlace(signal: AbortSignal): Promise<Place>;
 }
 
 /**
@@ -32,6 +36,14 @@ const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 8000;
 /** The server sends something at least every 15 s; a connection that is silent for longer is dead. */
 const SILENCE_MS = 40_000;
+/** Who only looks takes what comes within this time, and leaves earlier when nothing more comes. */
+const LOOK_MS = 600;
+const LOOK_FIRST_MS = 400;
+const LOOK_QUIET_MS = 100;
+const LOOK_EVERY_MS = 600;
+
+/** How one connection ended. */
+type Visit = FollowEnd | "broken" | "looked";
 
 const TERMINALS = new Set<string>(["run-finished", "run-failed", "run-stopped", "run-interrupted"]);
 
@@ -43,6 +55,14 @@ export function isTerminal(event: RunEvent): event is Terminal {
 export function retryDelay(failures: number, random: number): number {
   const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1));
   return longest * (0.5 + random / 2);
+}
+
+/** What is read, null when nothing came in time. */
+function orSilence<T>(reading: Promise<T>, ms: number): Promise<T | null> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(null), ms);
+    reading.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 /** One follower. `follow` runs until the end; `seq` is the offset of the last event handed on. */
@@ -64,7 +84,11 @@ export class RunFollower {
     this.#handlers.onConnection("connecting");
     while (!signal.aborted) {
       const before = this.seq;
-      const end = await this.#connect(signal);
+      const end = await this.#visit(signal);
+      if (end === "looked") {
+        await this.#ports.wait(LOOK_EVERY_MS, signal);
+        continue;
+      }
       if (end !== "broken") return end;
       failures = this.seq > before ? 1 : failures + 1;
       if (signal.aborted) break;
@@ -74,30 +98,55 @@ export class RunFollower {
     return "left";
   }
 
-  async #connect(signal: AbortSignal): Promise<FollowEnd | "broken"> {
+  async #visit(signal: AbortSignal): Promise<Visit> {
+    const place = await this.#ports.takePlace(signal).catch(() => null);
+    if (place === null) return "left";
+    try {
+      return await this.#connect(signal, place);
+    } finally {
+      place.leave();
+    }
+  }
+
+  async #connect(signal: AbortSignal, place: Place): Promise<Visit> {
     const silence = new AbortController();
-    const both = AbortSignal.any([signal, silence.signal]);
+    const any = AbortSignal.any([signal, silence.signal, place.lost]);
     const spacing = new Spacing(this.#ports.now());
     try {
       const response = await this.#ports.send(`${this.#url}?after=${this.seq}`, {
         headers: { Accept: "text/event-stream" },
         cache: "no-store",
-        signal: both,
+        signal: any,
       });
       if (!response.ok) return await this.#refused(response);
       if (response.body === null) return "broken";
       this.#handlers.onConnection("connected");
-      return await this.#read(response.body, silence, spacing);
+      if (place.isBrief) return await this.#look(response.body, spacing);
+      const end = await this.#read(response.body, spacing, () => SILENCE_MS);
+      return end === "silent" ? "broken" : end;
     } catch (error) {
       const problem = networkProblem(error);
       if (problem.status !== 0) throw problem;
-      return signal.aborted ? "left" : "broken";
+      if (signal.aborted) return "left";
+      return place.lost.aborted ? "looked" : "broken";
     } finally {
       silence.abort();
     }
   }
 
-  async #refused(response: Response): Promise<FollowEnd | "broken"> {
+  /** Reads what there is; what comes later is read the next time. */
+  async #look(body: ReadableStream<Uint8Array>, spacing: Spacing): Promise<Visit> {
+    const from = this.#ports.now();
+    const [first, last] = [from + LOOK_FIRST_MS, from + LOOK_MS];
+    const before = this.seq;
+    const end = await this.#read(body, spacing, () => {
+      const now = this.#ports.now();
+      return this.seq === before ? first - now : Math.min(LOOK_QUIET_MS, last - now);
+    });
+    return end === "silent" ? "looked" : end;
+  }
+
+  async #refused(response: Response): Promise<Visit> {
     if (response.status === 410) return "gone";
     const problem = await readProblem(response);
     const canPass = problem.status >= 500 || problem.status === 429 || problem.status === 408;
@@ -105,17 +154,18 @@ export class RunFollower {
     throw problem;
   }
 
+  /** Reads to the end, or until nothing came for as long as `patience` says. */
   async #read(
     body: ReadableStream<Uint8Array>,
-    silence: AbortController,
     spacing: Spacing,
-  ): Promise<FollowEnd | "broken"> {
+    patience: () => number,
+  ): Promise<Visit | "silent"> {
     const parser = new SseParser();
     const decoder = new TextDecoder();
     const reader = body.getReader();
     for (;;) {
-      const alarm = setTimeout(() => silence.abort(), SILENCE_MS);
-      const chunk = await reader.read().finally(() => clearTimeout(alarm));
+      const chunk = await orSilence(reader.read(), patience());
+      if (chunk === null) return "silent";
       if (chunk.done) return "broken";
       const { events, isBroken } = this.#take(parser.feed(decoder.decode(chunk.value, { stream: true })));
       if (events.length > 0) this.#handlers.onEvents(events);

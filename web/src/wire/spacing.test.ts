@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { RunEvent, Terminal } from "./events";
 import { Spacing } from "./spacing";
+import type { RunEvent } from "./types/events";
+import type { Terminal } from "./types/terminals";
 
 const TEXT: RunEvent = { type: "text-delta", part_id: "text-0", text: "a" };
 

@@ -1,6 +1,7 @@
 // Whether something between the server and this page holds an answer back: it was written over seconds and came at once.
 
-import type { RunEvent, Terminal } from "./events";
+import type { RunEvent } from "./types/events";
+import type { Terminal } from "./types/terminals";
 
 /** An answer that was written in less time tells nothing. */
 const SHORTEST_MS = 1500;
