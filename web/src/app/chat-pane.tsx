@@ -4,7 +4,7 @@ import type { RefObject } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import type { ChatSession } from "../chat/chat-session";
 import { type ChatState, newChat } from "../chat/chat-state";
-import { TranscriptReader, transcriptOf } from "../chat/transcript";
+import type { Entry } from "../chat/transcript";
 import { heldBackTrouble, offlineTrouble, problemTrouble, type Trouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { AttachButton } from "../ui/attach-button";
@@ -18,9 +18,9 @@ import { Notice } from "../ui/notice";
 import { Queue } from "../ui/queue";
 import { Transcript } from "../ui/transcript";
 import type { TurnActions } from "../ui/turn-actions";
-import { Welcome } from "../ui/welcome";
-import type { Spending } from "../wire/events";
+import type { Spending } from "../wire/types/conversations";
 import { isOnline } from "./connection";
+import { NewChat } from "./new-chat";
 import { ReplyStatus } from "./reply-status";
 import { takesFiles } from "./takes-files";
 import type { Workspace } from "./workspace";
@@ -32,6 +32,7 @@ interface ChatPaneProps {
 }
 
 const NO_CHAT = newChat("", "new");
+const NO_ENTRIES: readonly Entry[] = [];
 
 function Head({
   workspace,
@@ -64,15 +65,12 @@ interface BodyProps {
   state: ChatState;
 }
 
-/** The only part of the pane that is rendered again for every piece of text. */
 function Messages({ workspace, box, session }: Omit<BodyProps, "state"> & { session: ChatSession }) {
-  const reader = useMemo(() => new TranscriptReader(), []);
   const actions = useMemo(() => turnActions(workspace, session, box), [workspace, session, box]);
-  const state = session.state.value;
   return (
     <Transcript
-      entries={reader.read(state)}
-      canAsk={state.turn === null}
+      entries={session.entries.value}
+      live={session.live}
       editedId={workspace.editedId.value}
       actions={actions}
     />
@@ -81,14 +79,7 @@ function Messages({ workspace, box, session }: Omit<BodyProps, "state"> & { sess
 
 function Body({ workspace, box, state }: BodyProps) {
   const session = workspace.session.value;
-  if (session === null) {
-    return (
-      <Welcome
-        isEmulated={workspace.model.value?.is_emulated ?? false}
-        onAsk={(text) => workspace.send(text)}
-      />
-    );
-  }
+  if (session === null) return <NewChat workspace={workspace} />;
   if (state.phase === "loading") return <div class="transcript-frame" />;
   if (state.phase === "failed" && state.problem !== null) {
     return (
@@ -112,6 +103,7 @@ function turnActions(workspace: Workspace, session: ChatSession, box: ChatPanePr
     if (!matchMedia("(hover: none)").matches) box.current?.focus();
   };
   return {
+    isTaken: session.isTaken,
     onShowBranch: (id) => session.showBranch(id),
     onRegenerate: (id, modelId) => {
       session.regenerate(id, modelId ?? model());
@@ -200,7 +192,7 @@ function composerMode(state: ChatState): "ready" | "answering" | "blocked" {
 export function ChatPane({ workspace, box, onOpenList }: ChatPaneProps) {
   const session = workspace.session.value;
   const state = session?.outline.value ?? NO_CHAT;
-  const entries = transcriptOf(state);
+  const entries = session?.entries.value ?? NO_ENTRIES;
   const tray = workspace.tray.value;
   return (
     <main class="chat" {...takesFiles((files) => tray.add(files))}>

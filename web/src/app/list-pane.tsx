@@ -6,8 +6,8 @@ import { problemTrouble } from "../chat/trouble";
 import { strings } from "../strings/language";
 import { lazy } from "../ui/lazy";
 import { Sidebar } from "../ui/sidebar";
-import type { Conversation } from "../wire/events";
 import type { Problem } from "../wire/problem";
+import type { Conversation } from "../wire/types/conversations";
 import type { Workspace } from "./workspace";
 
 const RenameDialog = lazy(async () => (await import("../ui/rename-dialog")).RenameDialog);

@@ -3,8 +3,8 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ConversationList } from "../chat/conversation-list";
 import type { Api } from "../wire/api";
-import type { ModelInfo } from "../wire/events";
 import { networkProblem, type Problem } from "../wire/problem";
+import type { ModelInfo } from "../wire/types/conversations";
 
 const PREFERRED = "penstock.model";
 

@@ -14,12 +14,24 @@ function makeId(): string {
 
 /** The worker that reads the streams. It is started with the page, so that the first answer does not wait for it. */
 function startFollowing(): FollowClient {
-  const worker = new Worker(new URL("../wire/follow-worker.ts", import.meta.url), { type: "module" });
-  const client = new FollowClient((message) => worker.postMessage(message));
-  worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => client.take(data));
-  document.addEventListener("visibilitychange", () => {
-    if (!document.hidden) client.hope();
+  const start = () => {
+    const started = new Worker(new URL("../wire/follow-worker.ts", import.meta.url), { type: "module" });
+    started.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => client.take(data));
+    started.addEventListener("error", (event) => {
+      // An error inside of it is an ErrorEvent; this one says that its script did not come, and nothing ever will.
+      if (event instanceof ErrorEvent) return;
+      worker = null;
+      client.lose();
+    });
+    return started;
+  };
+  const client = new FollowClient((message) => {
+    worker ??= start();
+    worker.postMessage(message);
   });
+  let worker: Worker | null = start();
+  document.addEventListener("visibilitychange", () => client.see(!document.hidden));
+  if (document.hidden) client.see(false);
   return client;
 }
 

@@ -1,7 +1,6 @@
 // What the page holds: the conversations, the one that is shown, the models, and what is typed.
 
 import { computed, effect, signal } from "@preact/signals";
-import { AttachmentTray } from "../chat/attachment-tray";
 import { ChatSearch } from "../chat/chat-search";
 import { ChatSession, type SessionPorts } from "../chat/chat-session";
 import { ConversationList } from "../chat/conversation-list";
@@ -9,7 +8,8 @@ import { Drafts } from "../chat/drafts";
 import { type Queued, SendQueue } from "../chat/send-queue";
 import { strings } from "../strings/language";
 import type { Activity } from "../ui/conversation-item";
-import type { Conversation, ModelInfo } from "../wire/events";
+import type { Conversation, ModelInfo } from "../wire/types/conversations";
+import { AttachmentTrays } from "./attachment-trays";
 import { ModelChoice } from "./model-choice";
 import { addressOf, conversationOf } from "./routes";
 import { keepInStep, type Step } from "./step";
@@ -22,6 +22,8 @@ export class Workspace {
   readonly models: ModelChoice;
   readonly currentId = signal<string | null>(null);
   readonly text = signal("");
+  /** What the model is told in the chat that is not begun yet. */
+  readonly instructions = signal("");
   readonly removed = signal<Conversation | null>(null);
   readonly search: ChatSearch;
   readonly step: Step;
@@ -30,14 +32,15 @@ export class Workspace {
   readonly #answering = signal<ReadonlySet<string>>(new Set());
   readonly #ports: SessionPorts;
   readonly #drafts: Drafts;
+  readonly #instructions: Drafts;
   readonly #tabStorage: Storage;
   readonly #sessions = new Map<string, ChatSession>();
   readonly #queues = new Map<string, SendQueue>();
   readonly #shown = signal<ChatSession | null>(null);
-  readonly #trays = new Map<string, AttachmentTray>();
+  readonly #trays: AttachmentTrays;
 
   /** The files of the next message of the shown chat. */
-  readonly tray = computed(() => this.#trayOf(this.currentId.value ?? NEW));
+  readonly tray = computed(() => this.#trays.of(this.currentId.value ?? NEW));
 
   /** Why the chosen model cannot take the files; null when it can. */
   readonly fileTrouble = computed(() => {
@@ -56,7 +59,10 @@ export class Workspace {
   constructor(ports: SessionPorts, storage: Storage, tabStorage: Storage) {
     this.#ports = ports;
     this.#tabStorage = tabStorage;
+    this.#trays = new AttachmentTrays(ports);
     this.#drafts = new Drafts(storage);
+    this.#instructions = new Drafts(storage, "instructions");
+    this.instructions.value = this.#instructions.read(NEW);
     this.step = keepInStep(() => void this.refresh());
     this.list = new ConversationList(ports.api, () => this.step.tell());
     this.search = new ChatSearch(ports.api);
@@ -99,6 +105,12 @@ export class Workspace {
     this.#drafts.write(this.currentId.value ?? NEW, text);
   }
 
+  /** Sets what the model is told in the next chat that is begun. */
+  instruct(text: string): void {
+    this.instructions.value = text;
+    this.#instructions.write(NEW, text);
+  }
+
   /** Sends, or queues while an answer is written. A new chat gets its id here: it has an address before the network. */
   send(text: string): void {
     const tray = this.tray.value;
@@ -110,7 +122,8 @@ export class Workspace {
   }
 
   #dispatch(session: ChatSession, { text, model, files }: Omit<Queued, "id">): void {
-    if (session.send(text, model, files)) {
+    const instructions = this.#instructions.read(session.id);
+    if (session.send(text, model, { files: files ?? [], instructions })) {
       // The draft is kept until the server has the text: a reload before that must not lose it.
       this.text.value = "";
       this.#drafts.write(session.id, text);
@@ -124,7 +137,7 @@ export class Workspace {
   sendQueued(session: ChatSession): void {
     if (session.isBusy) return;
     const queued = this.#queueOf(session.id).take();
-    if (queued !== null) session.send(queued.text, queued.model, queued.files);
+    if (queued !== null) session.send(queued.text, queued.model, { files: queued.files ?? [] });
   }
 
   /** Sends a question in other words, beside the old one. */
@@ -167,10 +180,33 @@ export class Workspace {
 
   /** Looks again at what may have changed elsewhere. */
   async refresh(): Promise<void> {
-    const stamp = this.#stamp();
+    const stamp = this.list.stampOf(this.currentId.peek());
     await this.list.load();
     const { value: session } = this.session;
-    if (session !== null && this.#stamp() !== stamp) await session.open();
+    if (session === null) return;
+    if (this.list.stampOf(session.id) !== stamp || this.#isBehind(session)) await this.#open(session);
+  }
+
+  /** What was read while a run began, or could not be read then, may lack the run although the list has it. */
+  #isBehind(session: ChatSession): boolean {
+    if (this.list.problem.peek() !== null || !this.list.isKept(session.id)) return false;
+    return session.lacksAnswer || (session.isIdle && this.list.running.peek().has(session.id));
+  }
+
+  /** The server has what was written for this conversation. */
+  #settle(id: string, sent: string): void {
+    this.#drafts.settle(id, sent);
+    this.#instructions.write(id, "");
+  }
+
+  /** Reads a conversation. What was sent before a reload, which came before the server's answer, is no draft any more. */
+  async #open(session: ChatSession): Promise<void> {
+    const wasRead = session.state.peek().phase === "ready";
+    await session.open();
+    const sent = session.lastQuestion;
+    if (wasRead || sent === null) return;
+    this.#settle(session.id, sent);
+    if (this.currentId.peek() === session.id && this.text.peek() === sent) this.text.value = "";
   }
 
   /** Reads a conversation before it is shown, so that it is there at once. */
@@ -189,13 +225,6 @@ export class Workspace {
     await revealMessage(messageId, query);
   }
 
-  /** What tells whether the shown conversation is still the one that was read. */
-  #stamp(): string {
-    const id = this.currentId.peek();
-    const { version, updated_at, answered_at } = this.list.find(id) ?? {};
-    return JSON.stringify([id, version, updated_at, answered_at, this.list.running.peek().has(id ?? "")]);
-  }
-
   /** An answer that ended where somebody looks is seen. */
   #look(): void {
     const id = this.currentId.value;
@@ -207,19 +236,14 @@ export class Workspace {
     const id = `conv_${this.#ports.makeId()}`;
     const session = this.#watch(new ChatSession(id, this.#ports, "new"));
     this.#drafts.write(NEW, "");
+    // Like the text of the question: kept until the server has it.
+    this.#instructions.write(id, this.instructions.value);
+    this.instruct("");
     this.list.addBegun(id, text.trim().split("\n")[0]?.slice(0, 60) ?? "", this.#ports.time());
     this.currentId.value = id;
     this.#shown.value = session;
     history.pushState(null, "", addressOf(id));
     return session;
-  }
-
-  #trayOf(id: string): AttachmentTray {
-    const { api, makeId } = this.#ports;
-    const shrink = async (file: File) => (await import("./shrink-image")).shrinkImage(file);
-    const tray = this.#trays.get(id) ?? new AttachmentTray({ api, makeId, shrink });
-    this.#trays.set(id, tray);
-    return tray;
   }
 
   #queueOf(id: string): SendQueue {
@@ -235,7 +259,7 @@ export class Workspace {
       return known;
     }
     const session = this.#watch(new ChatSession(id, this.#ports, "loading"));
-    void session.open();
+    void this.#open(session);
     return session;
   }
 
@@ -253,14 +277,16 @@ export class Workspace {
     });
     effect(() => {
       if (accepted.value !== null) {
-        this.#drafts.settle(session.id, accepted.value);
+        this.#settle(session.id, accepted.value);
         this.step.tell();
       }
     });
     effect(() => {
       const { id } = session;
       const known = this.#answering.peek();
-      this.#answering.value = isRunning.value ? new Set(known).add(id) : without(known, id);
+      this.#answering.value = isRunning.value
+        ? new Set(known).add(id)
+        : new Set([...known].filter((other) => other !== id));
     });
     effect(() => {
       if (endings.value === 0) return;
@@ -270,8 +296,4 @@ export class Workspace {
     });
     return session;
   }
-}
-
-function without(ids: ReadonlySet<string>, id: string | null): ReadonlySet<string> {
-  return new Set([...ids].filter((known) => known !== id));
 }

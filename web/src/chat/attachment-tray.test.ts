@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Attachment } from "../wire/events";
 import { Problem } from "../wire/problem";
+import type { Attachment } from "../wire/types/conversations";
 import { AttachmentTray } from "./attachment-tray";
 
 const KEPT: Attachment = {

@@ -2,8 +2,8 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../wire/api";
-import type { AttachmentPart } from "../wire/events";
 import { networkProblem, type Problem } from "../wire/problem";
+import type { AttachmentPart } from "../wire/types/messages";
 
 /** What one message may carry; the server says the same. */
 const MOST_FILES = 10;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Api } from "../wire/api";
-import type { ConversationPage } from "../wire/events";
+import type { ConversationPage } from "../wire/types/conversations";
 import { ChatSearch } from "./chat-search";
 
 const CONVERSATION = { id: "a", owner: "local", created_at: 1, updated_at: 1 };

@@ -2,8 +2,9 @@
 
 import { signal } from "@preact/signals";
 import type { Api } from "../wire/api";
-import type { Conversation, Match } from "../wire/events";
 import { networkProblem, type Problem } from "../wire/problem";
+import type { Conversation } from "../wire/types/conversations";
+import type { Match } from "../wire/types/values";
 
 /** While a person types faster than this, nothing is asked. */
 const PAUSE_MS = 120;

@@ -1,80 +1,18 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Accepted, Api, Receipt } from "../wire/api";
-import type { Message, Run, RunEvent } from "../wire/events";
 import { Problem } from "../wire/problem";
 import { RunFollower } from "../wire/run-follower";
+import type { RunEvent } from "../wire/types/events";
+import type { Message } from "../wire/types/messages";
 import { ChatSession } from "./chat-session";
+import { FakeServer, RUN } from "./fake-server";
 import { transcriptOf } from "./transcript";
 
-const RUN: Run = {
-  id: "run_1",
-  owner: "local",
-  message_id: "msg_a",
-  parent_id: "msg_q",
-  model: "m",
-  created_at: 1,
+const PORTS = {
+  wait: () => Promise.resolve(),
+  random: () => 0,
+  now: () => 0,
+  takePlace: (lost: AbortSignal) => Promise.resolve({ isBrief: false, lost, leave: () => undefined }),
 };
-
-/** A server in a few lines: submits wait until they are answered, and logs are written event by event. */
-class FakeServer {
-  submits: { id: string; settle: (accepted: Accepted | Problem) => void }[] = [];
-  stops: string[] = [];
-  continued: string[] = [];
-  messages: Message[] = [];
-  activeRun: Run | null = null;
-  #logs: ((text: string) => void)[] = [];
-  #seq = 0;
-
-  readonly api = {
-    openConversation: async () => ({
-      conversation: { id: "conv_1", owner: "local", created_at: 1, updated_at: 1 },
-      messages: this.messages,
-      active_run: this.activeRun,
-    }),
-    submit: (_id: string, submit: { client_message_id: string }) => this.#take(submit.client_message_id),
-    regenerate: (_id: string, _mid: string, submit: { client_message_id: string }) =>
-      this.#take(submit.client_message_id),
-    continueAnswer: (_id: string, mid: string, submit: { client_message_id: string }) => {
-      this.continued.push(mid);
-      return this.#take(submit.client_message_id);
-    },
-    stop: async (runId: string): Promise<Receipt> => {
-      this.stops.push(runId);
-      return { status: "stopped", upstream_closed: true, stop_ms: 9 };
-    },
-  } as unknown as Api;
-
-  readonly send = (async () => {
-    const encoder = new TextEncoder();
-    const body = new ReadableStream<Uint8Array>({
-      start: (controller) => {
-        this.#logs.push((text) => controller.enqueue(encoder.encode(text)));
-      },
-    });
-    return new Response(body);
-  }) as typeof fetch;
-
-  accept(run: Run = RUN): void {
-    this.submits.shift()?.settle({ run, message_id: run.message_id, user_message_id: "msg_q" });
-  }
-
-  log(...events: RunEvent[]): void {
-    for (const event of events) {
-      for (const write of this.#logs) write(`id: ${this.#seq}\ndata: ${JSON.stringify(event)}\n\n`);
-      this.#seq += 1;
-    }
-  }
-
-  #take(id: string): Promise<Accepted> {
-    return new Promise((resolve, reject) => {
-      const settle = (answer: Accepted | Problem) =>
-        answer instanceof Problem ? reject(answer) : resolve(answer);
-      this.submits.push({ id, settle });
-    });
-  }
-}
-
-const PORTS = { wait: () => Promise.resolve(), random: () => 0, now: () => 0 };
 
 const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
 
@@ -185,6 +123,30 @@ describe("stopping", () => {
     expect(transcriptOf(session.state.value)[1]?.receipt?.stop_ms).toBe(9);
   });
 
+  it("says when nobody who writes the answer has received the stop, and goes on stopping", async () => {
+    server.receipt = { status: "running", delivered: false, upstream_closed: false, stop_ms: 1500 };
+    await askAndRead();
+    await session.stop();
+    expect(session.state.value.turn).toMatchObject({ phase: "stopping", isStopUnheard: true });
+    server.log({ type: "text-ended", part_id: "text-0" }, { type: "run-stopped", by: "user" });
+    await settled();
+    expect(transcriptOf(session.state.value)[1]?.receipt).toBeNull();
+  });
+
+  it("shows of a stop made elsewhere what the server knows, and not how long it took", async () => {
+    server.ended = { upstream_closed: true, usage: { output: 3 } };
+    await askAndRead();
+    server.log({ type: "text-ended", part_id: "text-0" }, { type: "run-stopped", by: "user" });
+    await settled();
+    const receipt = transcriptOf(session.state.value)[1]?.receipt;
+    expect(receipt).toMatchObject({
+      status: "stopped",
+      upstream_closed: true,
+      stop_ms: 0,
+      usage: { output: 3 },
+    });
+  });
+
   it("works before the server has answered the submit", async () => {
     session.send("Question", null);
     await session.stop();
@@ -220,6 +182,17 @@ describe("coming back", () => {
     server.log(...TEXT);
     await settled();
     expect(shown()).toEqual(["Question", "Hel"]);
+  });
+
+  it("reads the receipt of a stopped answer again", async () => {
+    server.ended = { upstream_closed: false };
+    server.messages = [question, { ...answer, status: "stopped", detail: "user", run_id: "run_1" }];
+    await session.open();
+    await settled();
+    expect(transcriptOf(session.state.value)[1]?.receipt).toMatchObject({
+      upstream_closed: false,
+      stop_ms: 0,
+    });
   });
 
   it("shows another answer beside the first, and the way back", async () => {

@@ -1,12 +1,15 @@
 // One open conversation: turns what a person does into calls, and what comes back into actions.
 
-import { batch, type ReadonlySignal, signal } from "@preact/signals";
-import type { Accepted, Api } from "../wire/api";
-import type { AttachmentPart, Message, RunEvent } from "../wire/events";
+import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Api } from "../wire/api";
 import type { FollowRun } from "../wire/follow-client";
 import { networkProblem, type Problem } from "../wire/problem";
 import { type FollowHandlers, isTerminal } from "../wire/run-follower";
+import type { RunEvent } from "../wire/types/events";
+import type { AttachmentPart, Message } from "../wire/types/messages";
 import { type ChatAction, type ChatState, newChat, reduceChat } from "./chat-state";
+import { submitTurn } from "./submit-turn";
+import { TranscriptReader, textOf } from "./transcript";
 import { type Ask, answerId } from "./turn";
 
 export interface SessionPorts {
@@ -23,10 +26,19 @@ export interface SessionPorts {
 export class ChatSession {
   readonly id: string;
   readonly #ports: SessionPorts;
-  readonly #published;
-  readonly #outline;
+  readonly #published: Signal<ChatState>;
+  readonly #outline: Signal<ChatState>;
   readonly #left = new AbortController();
+  readonly #reader = new TranscriptReader();
+  readonly #shown = computed(() => this.#reader.read(this.#published.value));
   #state: ChatState;
+
+  /** What is shown, oldest first; changes with the turns, and not with the words of an answer that is written. */
+  readonly entries = computed(() => this.#shown.value.entries);
+  /** The last entry as it is now, while an answer is written. */
+  readonly live = computed(() => this.#shown.value.live);
+  /** Whether a turn is under way, for who watches. */
+  readonly isTaken = computed(() => this.#outline.value.turn !== null);
 
   constructor(id: string, ports: SessionPorts, phase: "new" | "loading") {
     this.id = id;
@@ -55,6 +67,24 @@ export class ChatSession {
     return this.isBusy && this.#state.turn?.phase !== "unsent";
   }
 
+  /** Whether it was read, and nothing is under way in it. */
+  get isIdle(): boolean {
+    return this.#state.phase === "ready" && !this.isBusy;
+  }
+
+  /** Whether there is no answer although nothing is under way: it could not be read, or was read while its run began. */
+  get lacksAnswer(): boolean {
+    const { phase, messages } = this.#state;
+    if (this.isBusy) return false;
+    return phase === "failed" || (phase === "ready" && messages.at(-1)?.role === "user");
+  }
+
+  /** The text of the newest question that is kept. */
+  get lastQuestion(): string | null {
+    const question = this.#state.messages.findLast(({ role }) => role === "user");
+    return question === undefined ? null : textOf(question);
+  }
+
   /** The text of a question that the server may not have yet; null when there is none. */
   get unsettledText(): string | null {
     const turn = this.#state.turn;
@@ -73,15 +103,21 @@ export class ChatSession {
       const run = active_run ?? null;
       this.#act({ type: "opened", conversation, messages, run, spending, now: this.#ports.now() });
       if (run !== null) void this.#follow(run.id);
+      else void this.#readReceipt();
     } catch (error) {
       this.#act({ type: "open-failed", problem: networkProblem(error) });
     }
   }
 
   /** Asks: the bubble is there before the network answers. False when nothing may be asked now. */
-  send(text: string, model: string | null, files: readonly AttachmentPart[] = []): boolean {
+  send(
+    text: string,
+    model: string | null,
+    { files = [], instructions = "" }: { files?: readonly AttachmentPart[]; instructions?: string } = {},
+  ): boolean {
     if (this.isBusy || (text.trim() === "" && files.length === 0)) return false;
-    this.#begin({ kind: "submit", text, files, parentId: this.#leaf() }, model);
+    const said = instructions === "" ? {} : { instructions };
+    this.#begin({ kind: "submit", text, files, parentId: this.#leaf(), ...said }, model);
     return true;
   }
 
@@ -160,7 +196,7 @@ export class ChatSession {
 
   async #submit(): Promise<void> {
     try {
-      const { run, user_message_id } = await this.#call();
+      const { run, user_message_id } = await submitTurn(this.#ports.api, this.id, this.#state.turn);
       this.#act({
         type: "accepted",
         run,
@@ -181,18 +217,6 @@ export class ChatSession {
     }
     this.#act({ type: "turn-dropped" });
     this.#act({ type: "open-failed", problem });
-  }
-
-  #call(): Promise<Accepted> {
-    const turn = this.#state.turn;
-    if (turn === null || turn.ask.kind === "resume") return Promise.reject(new Error("nothing to send"));
-    const { ask, clientMessageId, model } = turn;
-    const common = { client_message_id: clientMessageId, ...(model === null ? {} : { model }) };
-    if (ask.kind === "regenerate") return this.#ports.api.regenerate(this.id, ask.answerId, common);
-    if (ask.kind === "continue") return this.#ports.api.continueAnswer(this.id, ask.parentId, common);
-    const parent = ask.parentId === null ? { is_root: true } : { parent_id: ask.parentId };
-    const files = ask.files.length === 0 ? {} : { attachments: ask.files.map((file) => file.attachment_id) };
-    return this.#ports.api.submit(this.id, { text: ask.text, ...files, ...common, ...parent });
   }
 
   async #follow(runId: string): Promise<void> {
@@ -221,8 +245,10 @@ export class ChatSession {
     this.#state = reduceChat(this.#state, { type: "events", events, now: this.#ports.now() });
     // Events come in batches, one per frame at most: each is published.
     if (hasEnded) {
+      const isStoppedHere = this.#state.turn?.phase === "stopping";
       this.#act({ type: "ended" });
       void this.#readSpending();
+      if (!isStoppedHere) void this.#readReceipt();
     } else this.#published.value = this.#state;
   }
 
@@ -230,6 +256,20 @@ export class ChatSession {
   async #readSpending(): Promise<void> {
     try {
       this.#act({ type: "spent", spending: await this.#ports.api.showUsage(this.id) });
+    } catch {
+      return;
+    }
+  }
+
+  /** What the server knows of a stop that was made elsewhere, or before a reload: not how long it took. */
+  async #readReceipt(): Promise<void> {
+    const { id, status, detail, run_id } = this.#state.messages.at(-1) ?? {};
+    if (id === undefined || run_id === undefined || status !== "stopped" || detail !== "user") return;
+    if (this.#state.receipts[id] !== undefined) return;
+    try {
+      const { upstream_closed = null, usage = null, cost = null } = await this.#ports.api.showRun(run_id);
+      const receipt = { status, upstream_closed, stop_ms: 0, usage, cost };
+      this.#act({ type: "receipt", answerId: id, receipt });
     } catch {
       return;
     }

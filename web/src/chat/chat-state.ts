@@ -1,9 +1,11 @@
 // The state of one conversation, and everything that can happen to it. Pure: state = reduce(state, action).
 
 import type { Receipt } from "../wire/api";
-import type { Conversation, Message, Run, RunEvent, Spending } from "../wire/events";
 import type { Problem } from "../wire/problem";
 import type { Connection } from "../wire/run-follower";
+import type { Conversation, Run, Spending } from "../wire/types/conversations";
+import type { RunEvent } from "../wire/types/events";
+import type { Message } from "../wire/types/messages";
 import { newestLeaf } from "./tree";
 import { advanceTurn, messagesOf, type NewTurn, startTurn, type Turn } from "./turn";
 
@@ -16,7 +18,7 @@ export interface ChatState {
   /** The end of the shown path; null is the newest. */
   readonly leafId: string | null;
   readonly turn: Turn | null;
-  /** Receipts of stops made in this page, by answer. */
+  /** Receipts of stops, by answer: of those made in this page, and what the server still knows of another's. */
   readonly receipts: Readonly<Record<string, Receipt>>;
   /** Why the conversation could not be opened, or the last thing that failed in it. */
   readonly problem: Problem | null;
@@ -77,7 +79,18 @@ function changeTurn(state: ChatState, fields: Partial<Turn>): ChatState {
 
 type Opened = Extract<ChatAction, { type: "opened" }>;
 
-function onOpened(state: ChatState, { conversation, messages, run, spending, now }: Opened): ChatState {
+/** The messages that were read, with the known values of those that say the same: nothing is shown again for them. */
+function keepSame(known: readonly Message[], read: readonly Message[]): readonly Message[] {
+  const before = new Map(known.map((message) => [message.id, message]));
+  return read.map((message) => {
+    const same = before.get(message.id);
+    return same !== undefined && JSON.stringify(same) === JSON.stringify(message) ? same : message;
+  });
+}
+
+function onOpened(state: ChatState, action: Opened): ChatState {
+  const { conversation, run, spending, now } = action;
+  const messages = keepSame(state.messages, action.messages);
   const opened = { ...state, phase: "ready" as const, conversation, spending, problem: null };
   if (run === null) return { ...opened, messages, turn: null };
   const turn = startTurn({
@@ -107,6 +120,15 @@ function onEnded(state: ChatState): ChatState {
   if (state.turn === null) return state;
   const made = messagesOf({ ...state.turn, frozen: null }, state.id);
   return { ...state, messages: [...state.messages, ...made], turn: null, endings: state.endings + 1 };
+}
+
+type Received = Extract<ChatAction, { type: "receipt" }>;
+
+/** While the run lives there is nothing to show but whether the stop was heard. */
+function onReceipt(state: ChatState, { answerId, receipt }: Received): ChatState {
+  const isLive = receipt.status === "running" || receipt.status === "queued";
+  if (isLive) return changeTurn(state, { isStopUnheard: receipt.delivered === false });
+  return { ...state, receipts: { ...state.receipts, [answerId]: receipt } };
 }
 
 type Handlers = {
@@ -146,10 +168,7 @@ const HANDLERS: Handlers = {
     ...changeTurn(state, { phase: "running", frozen: null }),
     problem,
   }),
-  receipt: (state, { answerId, receipt }) => ({
-    ...state,
-    receipts: { ...state.receipts, [answerId]: receipt },
-  }),
+  receipt: onReceipt,
   ended: onEnded,
   "held-back": (state) => ({ ...state, isHeldBack: true }),
   "leaf-chosen": (state, { messageId }) => ({ ...state, leafId: newestLeaf(state.messages, messageId) }),

@@ -1,6 +1,7 @@
 // An answer that broke off and its continuations, shown as the one answer that they are. What is kept stays apart.
 
-import type { Cost, Message, Part, Timings, TokenUsage } from "../wire/events";
+import type { Message, Part } from "../wire/types/messages";
+import type { Cost, Timings, TokenUsage } from "../wire/types/values";
 import { compact } from "./compact";
 
 const BROKEN_OFF = new Set<string | undefined>(["stopped", "interrupted", "failed"]);

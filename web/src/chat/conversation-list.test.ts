@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Api, ConversationChange } from "../wire/api";
-import type { Conversation, ConversationPage } from "../wire/events";
 import { Problem } from "../wire/problem";
+import type { Conversation, ConversationPage } from "../wire/types/conversations";
 import { ConversationList } from "./conversation-list";
 
 const make = (id: string, updated_at: number, fields: Partial<Conversation> = {}): Conversation => ({

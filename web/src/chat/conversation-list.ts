@@ -2,8 +2,8 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Api, ConversationChange } from "../wire/api";
-import type { Conversation } from "../wire/events";
 import { networkProblem, Problem } from "../wire/problem";
+import type { Conversation } from "../wire/types/conversations";
 
 /** Somebody else changes a conversation in between at most this often before a change is given up. */
 const CHANGE_ATTEMPTS = 3;
@@ -62,6 +62,12 @@ export class ConversationList {
 
   find(id: string | null): Conversation | undefined {
     return this.#all.value.find((known) => known.id === id);
+  }
+
+  /** What tells whether a conversation is still the one that was read. */
+  stampOf(id: string | null): string {
+    const { version, updated_at, answered_at } = this.find(id) ?? {};
+    return JSON.stringify([id, version, updated_at, answered_at, this.#running.peek().has(id ?? "")]);
   }
 
   /** Whether the server has it. */

@@ -2,7 +2,7 @@
 
 import { strings } from "../strings/language";
 import { formatMonth } from "../strings/numbers";
-import type { Conversation } from "../wire/events";
+import type { Conversation } from "../wire/types/conversations";
 
 export interface DayGroup {
   readonly label: string;

@@ -1,18 +1,18 @@
-// What was typed and not sent, by conversation. Kept where the page keeps things, so that it survives a reload.
+// What was typed and not sent, by conversation: messages, and the instructions of chats to come. Kept where the page keeps things, so that it survives a reload.
 
 export type DraftStorage = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 
-const keyOf = (conversationId: string) => `penstock.draft.${conversationId}`;
-
 export class Drafts {
   readonly #storage: DraftStorage;
+  readonly #prefix: string;
 
-  constructor(storage: DraftStorage) {
+  constructor(storage: DraftStorage, kind: "draft" | "instructions" = "draft") {
     this.#storage = storage;
+    this.#prefix = `penstock.${kind}.`;
   }
 
   read(conversationId: string): string {
-    return this.#storage.getItem(keyOf(conversationId)) ?? "";
+    return this.#storage.getItem(this.#prefix + conversationId) ?? "";
   }
 
   /** Forgets the draft once its text was taken, unless another is being written. */
@@ -22,8 +22,8 @@ export class Drafts {
 
   write(conversationId: string, text: string): void {
     try {
-      if (text === "") this.#storage.removeItem(keyOf(conversationId));
-      else this.#storage.setItem(keyOf(conversationId), text);
+      if (text === "") this.#storage.removeItem(this.#prefix + conversationId);
+      else this.#storage.setItem(this.#prefix + conversationId, text);
     } catch {
       // A full or forbidden storage costs the draft's survival, never the typing.
     }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "../wire/events";
+import type { Message } from "../wire/types/messages";
 import { answerFigures, tokensPerSecond } from "./figures";
 
 const answer = (fields: Partial<Message>): Message => ({

@@ -2,7 +2,8 @@
 
 import { strings } from "../strings/language";
 import { formatCount, formatDuration, formatUsd } from "../strings/numbers";
-import type { Cost, Message, Timings, TokenUsage } from "../wire/events";
+import type { Message } from "../wire/types/messages";
+import type { Cost, Timings, TokenUsage } from "../wire/types/values";
 
 export interface Figure {
   readonly label: string;

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { FoldedMessage, RunEvent } from "../wire/events";
+import type { RunEvent } from "../wire/types/events";
+import type { FoldedMessage } from "../wire/types/messages";
 import { EMPTY_FOLD, foldEvent, foldedMessage } from "./fold";
 
 interface Case {

@@ -4,20 +4,18 @@
 import type {
   ContentFilter,
   Data,
-  FoldedMessage,
-  Part,
   Progress,
   ReasoningEnded,
   RunEvent,
-  RunFailed,
   RunStarted,
   Source,
   ToolCallInvalid,
   ToolCallReady,
-  ToolPart,
   ToolResult,
   Usage,
-} from "../wire/events";
+} from "../wire/types/events";
+import type { FoldedMessage, Part, ToolPart } from "../wire/types/messages";
+import type { RunFailed } from "../wire/types/terminals";
 import { compact } from "./compact";
 
 type Head = Omit<FoldedMessage, "parts" | "progress" | "filters">;

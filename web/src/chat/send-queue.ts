@@ -2,7 +2,7 @@
 // whole. A stop, a failure or a reload leaves it waiting: then a person says when.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { AttachmentPart } from "../wire/events";
+import type { AttachmentPart } from "../wire/types/messages";
 
 export interface Queued {
   readonly id: string;

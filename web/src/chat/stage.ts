@@ -1,7 +1,7 @@
 // What the answer is doing before and between its words, so that the page is never a dead screen.
 
 import { strings } from "../strings/language";
-import type { Progress, RunEvent } from "../wire/events";
+import type { Progress, RunEvent } from "../wire/types/events";
 
 /** The stage that a person sees, and when it began (milliseconds of the page's clock). */
 export interface Stage {

@@ -1,8 +1,8 @@
 // What is shown of a conversation: the entries along the chosen path, with the running turn at its end.
 
 import type { Receipt } from "../wire/api";
-import type { Message } from "../wire/events";
 import type { Problem } from "../wire/problem";
+import type { Message } from "../wire/types/messages";
 import type { ChatState } from "./chat-state";
 import { joinAnswers } from "./continued";
 import { findSiblings, pathTo } from "./tree";
@@ -66,54 +66,102 @@ function makeEntry(state: ChatState, siblings: readonly Message[], message: Mess
   };
 }
 
-/** Puts an entry behind the others. An answer that follows an answer continues it: the two are one entry. */
-function append(entries: Entry[], entry: Entry): Entry[] {
-  const before = entries.at(-1);
-  if (before?.message.role !== "assistant" || entry.message.role !== "assistant") {
-    entries.push(entry);
-    return entries;
-  }
-  const message = joinAnswers(before.message, entry.message, entries.length);
-  const { key, firstId, questionId } = before;
-  const siblings = before.siblings ?? entry.siblings;
-  entries[entries.length - 1] = { ...entry, key, firstId, questionId, message, siblings };
-  return entries;
+/** What is shown of a conversation at one moment. */
+export interface Shown {
+  /** All entries, oldest first; the same value as long as nothing changes but what the running answer says. */
+  readonly entries: readonly Entry[];
+  /** The last of them as it is now, while an answer is written. */
+  readonly live: Entry | null;
 }
 
 /** The entries to show, oldest first. System messages are settings, not talk. */
-export function transcriptOf(state: ChatState): Entry[] {
-  return new TranscriptReader().read(state);
+export function transcriptOf(state: ChatState): readonly Entry[] {
+  return new TranscriptReader().read(state).entries;
 }
 
-/** Reads the entries again and again while an answer is written: all but the last one stay the same values. */
+/**
+ * Reads the entries again and again. While an answer is written, only that one is made anew; when a turn begins or ends,
+ * every entry that says the same as before is the same value: what is shown of it need not be looked at.
+ */
 export class TranscriptReader {
+  readonly #made = new WeakMap<Message, Entry>();
+  readonly #joined = new WeakMap<Entry, { before: Entry; whole: Entry }>();
   #state: ChatState | null = null;
-  /** Everything before the answer that is being written. */
-  #before: readonly Entry[] = [];
+  #entries: readonly Entry[] = [];
+  /** What the answer that is being written continues. */
+  #before: Entry | null = null;
   #siblings: readonly Message[] = [];
   #isShown = false;
 
-  read(state: ChatState): Entry[] {
+  read(state: ChatState): Shown {
     const running = state.turn === null ? [] : messagesOf(state.turn, state.id);
     const written = running.find((message) => message.role === "assistant");
-    if (this.#state === null || !hasSameFrame(this.#state, state)) this.#readBefore(state, running, written);
+    const isSame = this.#state !== null && hasSameFrame(this.#state, state);
+    if (!isSame) this.#readFrame(state, running, written);
     this.#state = state;
-    const entries = [...this.#before];
-    if (written === undefined || !this.#isShown) return entries;
-    return append(entries, makeEntry(state, this.#siblings, written));
+    if (written === undefined || !this.#isShown) return { entries: this.#entries, live: null };
+    if (!isSame) return { entries: this.#entries, live: this.#entries.at(-1) ?? null };
+    const entry = makeEntry(state, this.#siblings, written);
+    const live = this.#before === null ? entry : join(this.#before, entry, this.#entries.length - 1);
+    return { entries: this.#entries, live };
   }
 
-  #readBefore(state: ChatState, running: readonly Message[], written: Message | undefined): void {
+  #readFrame(state: ChatState, running: readonly Message[], written: Message | undefined): void {
     const messages = [...state.messages, ...running];
     const path = pathTo(messages, state.leafId ?? messages.at(-1)?.id ?? null);
     const siblings = findSiblings(messages);
     this.#isShown = written !== undefined && path.includes(written);
     this.#siblings = written === undefined ? [] : siblings(written);
-    this.#before = path
-      .filter((message) => message.role !== "system" && message !== written)
-      .map((message) => makeEntry(state, siblings(message), message))
-      .reduce(append, []);
+    const entries: Entry[] = [];
+    this.#before = null;
+    for (const message of path) {
+      if (message.role === "system") continue;
+      const entry = this.#keep(message, makeEntry(state, siblings(message), message));
+      const before = entries.at(-1);
+      if (before?.message.role !== "assistant" || message.role !== "assistant") {
+        entries.push(entry);
+        continue;
+      }
+      if (message === written) this.#before = before;
+      entries[entries.length - 1] = this.#join(before, entry, entries.length - 1);
+    }
+    this.#entries = entries;
   }
+
+  /** Gives the entry that was made of the message before, when it says the same. */
+  #keep(message: Message, entry: Entry): Entry {
+    const known = this.#made.get(message);
+    if (known !== undefined && isSameEntry(known, entry)) return known;
+    this.#made.set(message, entry);
+    return entry;
+  }
+
+  #join(before: Entry, entry: Entry, index: number): Entry {
+    const known = this.#joined.get(entry);
+    if (known?.before === before) return known.whole;
+    const whole = join(before, entry, index);
+    this.#joined.set(entry, { before, whole });
+    return whole;
+  }
+}
+
+/** An answer that follows an answer continues it: the two are one entry. */
+function join(before: Entry, entry: Entry, index: number): Entry {
+  const message = joinAnswers(before.message, entry.message, index + 1);
+  const { key, firstId, questionId } = before;
+  return { ...entry, key, firstId, questionId, message, siblings: before.siblings ?? entry.siblings };
+}
+
+/** Whether two entries of one message say the same; what is not compared comes from the message. */
+function isSameEntry(a: Entry, b: Entry): boolean {
+  const isSameState = a.turn === b.turn && a.unsent === b.unsent && a.receipt === b.receipt;
+  return isSameState && a.retryAt === b.retryAt && isSamePlace(a.siblings, b.siblings);
+}
+
+function isSamePlace(a: Siblings | null, b: Siblings | null): boolean {
+  if (a === null || b === null) return a === b;
+  const isSameCount = a.position === b.position && a.count === b.count;
+  return isSameCount && a.previousId === b.previousId && a.nextId === b.nextId;
 }
 
 /** Whether nothing differs but what the running answer says. */

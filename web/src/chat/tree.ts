@@ -1,6 +1,6 @@
 // The tree of a conversation's messages: edits and regenerations are siblings, and one path through it is shown.
 
-import type { Message } from "../wire/events";
+import type { Message } from "../wire/types/messages";
 
 const ROOT = "";
 

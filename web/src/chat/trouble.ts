@@ -1,8 +1,9 @@
 // Errors in words, each with the next step.
 
 import { strings } from "../strings/language";
-import type { Failure, FinishReason, Message } from "../wire/events";
 import type { Problem } from "../wire/problem";
+import type { Message } from "../wire/types/messages";
+import type { Failure, FinishReason } from "../wire/types/values";
 
 export interface Trouble {
   readonly title: string;

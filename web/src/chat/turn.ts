@@ -1,8 +1,11 @@
 // One question and its answer while it is being asked and written: from Enter to the run's terminal.
 
-import type { AttachmentPart, Message, MessageStatus, Run, RunEvent } from "../wire/events";
 import type { Problem } from "../wire/problem";
 import type { Connection } from "../wire/run-follower";
+import type { Run } from "../wire/types/conversations";
+import type { RunEvent } from "../wire/types/events";
+import type { AttachmentPart, Message } from "../wire/types/messages";
+import type { MessageStatus } from "../wire/types/values";
 import { compact } from "./compact";
 import { EMPTY_FOLD, type FoldState, foldEvent, foldedMessage } from "./fold";
 import { nextStage, nextThinking, type Stage, type Thinking } from "./stage";
@@ -14,6 +17,8 @@ export type Ask =
       readonly text: string;
       readonly files: readonly AttachmentPart[];
       readonly parentId: string | null;
+      /** What the model is told before every answer of the conversation that this question begins. */
+      readonly instructions?: string;
     }
   | { readonly kind: "regenerate"; readonly answerId: string; readonly parentId: string | null }
   /** The rest of an answer that broke off: the parent is that answer. */
@@ -35,6 +40,8 @@ export interface Turn {
   readonly fold: FoldState;
   /** What is shown from the moment of Stop until the run's end is known: the text must not go on. */
   readonly frozen: FoldState | null;
+  /** The stop is noted at the server, and whoever writes the answer has not received it. */
+  readonly isStopUnheard: boolean;
   readonly stage: Stage;
   readonly thinking: Thinking | null;
   readonly connection: Connection;
@@ -57,6 +64,7 @@ export function startTurn(begun: NewTurn): Turn {
     userMessageId: null,
     fold: EMPTY_FOLD,
     frozen: null,
+    isStopUnheard: false,
     stage: { name: "sending", since: begun.startedAt },
     thinking: null,
     connection: "connecting",

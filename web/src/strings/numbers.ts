@@ -2,8 +2,20 @@
 
 import { locale } from "./language";
 
+/** Making a writer costs a hundred times what using one does, and a page writes hundreds of figures. */
+const writers = new Map<string, Intl.NumberFormat>();
+const months = new Map<string, Intl.DateTimeFormat>();
+
+function keep<Key, Value>(kept: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = kept.get(key) ?? make();
+  kept.set(key, value);
+  return value;
+}
+
 function write(value: number, options: Intl.NumberFormatOptions): string {
-  return new Intl.NumberFormat(locale(), options).format(value);
+  const language = locale();
+  const key = JSON.stringify([language, options]);
+  return keep(writers, key, () => new Intl.NumberFormat(language, options)).format(value);
 }
 
 export function formatCount(count: number): string {
@@ -44,5 +56,7 @@ export function formatUsd(usd: number): string {
 
 /** March 2026. */
 export function formatMonth(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { month: "long", year: "numeric" }).format(ms);
+  const language = locale();
+  const make = () => new Intl.DateTimeFormat(language, { month: "long", year: "numeric" });
+  return keep(months, language, make).format(ms);
 }

@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { strings } from "../strings/language";
 import { formatWait } from "../strings/numbers";
 import { useCountdown } from "./use-countdown";
@@ -7,7 +8,7 @@ interface AgainButtonProps {
   /** When the service will take it again (milliseconds of the wall clock); before that the button counts down. */
   notBefore?: number | null;
   isPlain?: boolean;
-  isDisabled?: boolean;
+  isDisabled?: ReadonlySignal<boolean>;
   onClick(): void;
 }
 

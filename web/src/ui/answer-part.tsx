@@ -2,7 +2,7 @@
 
 import type { Turn } from "../chat/turn";
 import { strings } from "../strings/language";
-import type { Message, Part } from "../wire/events";
+import type { Message, Part } from "../wire/types/messages";
 import { AnswerText } from "./answer-text";
 import { Reasoning } from "./reasoning";
 import { ToolCall } from "./tool-call";

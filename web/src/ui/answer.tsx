@@ -1,8 +1,9 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { useRef } from "preact/hooks";
 import type { Entry } from "../chat/transcript";
 import type { Turn } from "../chat/turn";
 import { strings } from "../strings/language";
-import type { Message, SourcePart } from "../wire/events";
+import type { Message, SourcePart } from "../wire/types/messages";
 import { AnswerPart } from "./answer-part";
 import { Ending } from "./ending";
 import { Sources } from "./sources";
@@ -12,7 +13,8 @@ import type { TurnActions } from "./turn-actions";
 
 export interface AnswerProps {
   entry: Entry;
-  canAsk: boolean;
+  /** What is shown instead while the answer is written. */
+  live: ReadonlySignal<Entry | null>;
   actions: TurnActions;
 }
 
@@ -24,7 +26,9 @@ function hasStageLine(turn: Turn, message: Message): boolean {
 }
 
 /** What the model answers. */
-export function Answer({ entry, canAsk, actions }: AnswerProps) {
+export function Answer({ entry: known, live, actions }: AnswerProps) {
+  // Who does not read the signal is not rendered again when it changes.
+  const entry = known.turn === null ? known : (live.value ?? known);
   const { message, turn } = entry;
   const wasLive = useRef(false);
   if (turn !== null) wasLive.current = true;
@@ -45,7 +49,7 @@ export function Answer({ entry, canAsk, actions }: AnswerProps) {
       ))}
       <Sources sources={sources} />
       {turn !== null && hasStageLine(turn, message) && <StageLine turn={turn} />}
-      {turn === null && <Ending entry={entry} canAsk={canAsk} isNew={wasLive.current} actions={actions} />}
+      {turn === null && <Ending entry={entry} isNew={wasLive.current} actions={actions} />}
     </article>
   );
 }

@@ -2,7 +2,7 @@
 
 import { strings } from "../strings/language";
 import { formatCount, formatUsd } from "../strings/numbers";
-import type { Spending } from "../wire/events";
+import type { Spending } from "../wire/types/conversations";
 
 const PANEL = "chat-total-panel";
 

@@ -39,6 +39,10 @@ export function Composer(props: ComposerProps) {
     event.preventDefault();
     onEditLast();
   };
+  // Stop takes the place of Send under the pointer: the second click of a double click means neither.
+  const onStopClick = (event: MouseEvent) => {
+    if (event.detail !== 2) onStop();
+  };
   const onSubmit = (event: Event) => {
     event.preventDefault();
     onSend();
@@ -66,7 +70,7 @@ export function Composer(props: ComposerProps) {
           <button
             type="button"
             class="send stop"
-            onClick={onStop}
+            onClick={onStopClick}
             aria-label={strings().stopAnswer}
             title={strings().stopTitle}
           >

@@ -1,5 +1,5 @@
 import { strings } from "../strings/language";
-import type { Conversation } from "../wire/events";
+import type { Conversation } from "../wire/types/conversations";
 import { MoreIcon } from "./icons";
 import { Menu } from "./menu";
 

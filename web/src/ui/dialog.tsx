@@ -1,7 +1,7 @@
 // A dialog of one question: a heading, a field, and the choice to keep or to leave it.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../strings/language";
 
 interface DialogProps {
@@ -16,7 +16,8 @@ export function Dialog({ heading, confirm, children, onConfirm, onClose }: Dialo
   const dialog = useRef<HTMLDialogElement>(null);
   const headingId = useId();
 
-  useEffect(() => dialog.current?.showModal(), []);
+  // Before the next key, which is meant for it.
+  useLayoutEffect(() => dialog.current?.showModal(), []);
 
   const onSubmit = (event: Event) => {
     event.preventDefault();

@@ -18,18 +18,17 @@ import type { TurnActions } from "./turn-actions";
 
 export interface EndingProps {
   entry: Entry;
-  canAsk: boolean;
   /** It ended while this page looked on. */
   isNew: boolean;
   actions: TurnActions;
 }
 
 /** What to do about an answer that is not whole: the first of the ways is the one that helps. */
-function Repairs({ entry, canAsk, actions }: EndingProps) {
+function Repairs({ entry, actions }: EndingProps) {
   const { message, firstId, questionId, retryAt } = entry;
   const hasRest = canContinue(message);
   const needsWords = isFiltered(message) && questionId !== null;
-  const common = { isDisabled: !canAsk };
+  const common = { isDisabled: actions.isTaken };
   return (
     <>
       {needsWords && (
@@ -56,7 +55,7 @@ function Repairs({ entry, canAsk, actions }: EndingProps) {
   );
 }
 
-function Stopped({ entry, canAsk, actions }: EndingProps) {
+function Stopped({ entry, actions }: EndingProps) {
   const { message, receipt } = entry;
   return (
     <StopReceipt receipt={receipt} message={message}>
@@ -64,7 +63,7 @@ function Stopped({ entry, canAsk, actions }: EndingProps) {
         <button
           type="button"
           class="link-button"
-          disabled={!canAsk}
+          disabled={actions.isTaken}
           onClick={() => actions.onContinue(message.id)}
         >
           {strings().continue}
@@ -85,7 +84,7 @@ function RegenerateWith({ onChoose }: { onChoose(modelId: string): void }) {
 }
 
 export function Ending(props: EndingProps) {
-  const { entry, canAsk, isNew, actions } = props;
+  const { entry, isNew, actions } = props;
   const { message, siblings, receipt } = entry;
   const trouble = answerTrouble(message);
   const isStopped = message.status === "stopped" && message.detail === "user";
@@ -103,14 +102,14 @@ export function Ending(props: EndingProps) {
         <button
           type="button"
           class="quiet"
-          disabled={!canAsk}
+          disabled={actions.isTaken}
           onClick={() => actions.onRegenerate(entry.firstId)}
           aria-label={strings().regenerateAnswer}
           title={strings().regenerateTitle}
         >
           <RetryIcon />
         </button>
-        {canAsk && <RegenerateWith onChoose={(modelId) => actions.onRegenerate(entry.firstId, modelId)} />}
+        <RegenerateWith onChoose={(modelId) => actions.onRegenerate(entry.firstId, modelId)} />
         <FiguresRow message={message} modelName={message.model ?? strings().unknownModel} />
       </div>
     </footer>

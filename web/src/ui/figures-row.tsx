@@ -3,7 +3,8 @@ import { answerFigures } from "../chat/figures";
 import { strings } from "../strings/language";
 import { formatCount, formatDuration, formatUsd } from "../strings/numbers";
 import type { Receipt } from "../wire/api";
-import type { Cost, Message, TokenUsage } from "../wire/events";
+import type { Message } from "../wire/types/messages";
+import type { Cost, TokenUsage } from "../wire/types/values";
 
 /** Tokens, money and time of an answer that has ended. */
 export function FiguresRow({ message, modelName }: { message: Message; modelName: string }) {
@@ -23,9 +24,11 @@ export function FiguresRow({ message, modelName }: { message: Message; modelName
   );
 }
 
-function closedWords(receipt: Pick<Receipt, "stop_ms" | "upstream_closed">): string {
-  const words = receipt.upstream_closed === false ? strings().upstreamUnconfirmed : strings().upstreamClosed;
-  return words(formatDuration(receipt.stop_ms));
+/** How long it took is known only where the stop was made. */
+function closedWords({ stop_ms, upstream_closed }: Receipt): string {
+  if (upstream_closed === null) return strings().kept;
+  const words = upstream_closed ? strings().upstreamClosed : strings().upstreamUnconfirmed;
+  return words(stop_ms === 0 ? null : formatDuration(stop_ms));
 }
 
 function tokenWords(usage: TokenUsage): string[] {
@@ -39,7 +42,6 @@ function costWords(cost: Cost | null | undefined): string {
   return strings().asIs[cost.is_estimated ? "estimated" : "provider"](formatUsd(cost.usd));
 }
 
-/** In another tab, and after a reload, the message has what the receipt said, but for how long the closing took. */
 function receiptWords(receipt: Receipt | null, message: Message): string {
   const { usage, cost } = receipt ?? message;
   const closed = receipt === null ? strings().kept : closedWords(receipt);

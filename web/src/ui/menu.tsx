@@ -2,7 +2,7 @@
 // nothing that scrolls or contains its paint cuts it off.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface MenuProps {
   label: string;
@@ -55,8 +55,27 @@ function hide(menu: HTMLDetailsElement): void {
   if (panel?.matches(":popover-open")) panel.hidePopover();
 }
 
+/** Closes the open menu when its place is lost, or somebody goes on elsewhere; gives the way to stop that. */
+function closeWhenLeft(menu: HTMLDetailsElement, close: () => void): () => void {
+  const left = new AbortController();
+  const { signal } = left;
+  const onPointer = ({ target }: PointerEvent) => {
+    if (!menu.contains(target as Node)) close();
+  };
+  // What it hangs on moves away under it.
+  const onScroll = ({ target }: Event) => {
+    if ((target as Node).contains(menu)) close();
+  };
+  window.addEventListener("resize", () => show(menu), { signal });
+  document.addEventListener("pointerdown", onPointer, { signal });
+  document.addEventListener("scroll", onScroll, { signal, capture: true, passive: true });
+  return () => left.abort();
+}
+
 export function Menu({ label, summary, children, class: extra = "" }: MenuProps) {
   const ref = useRef<HTMLDetailsElement>(null);
+  // A long conversation has hundreds of menus: a closed one has no items, and listens to nothing.
+  const [isOpen, setOpen] = useState(false);
 
   const close = () => {
     if (!ref.current?.open) return;
@@ -64,26 +83,16 @@ export function Menu({ label, summary, children, class: extra = "" }: MenuProps)
     hide(ref.current);
   };
 
-  useEffect(() => {
-    const onPointer = (event: PointerEvent) => {
-      if (!ref.current?.contains(event.target as Node)) close();
-    };
-    // What it hangs on moves away under it.
-    const onScroll = (event: Event) => {
-      if ((event.target as Node).contains(ref.current)) close();
-    };
-    const onResize = () => {
-      if (ref.current?.open) show(ref.current);
-    };
-    window.addEventListener("resize", onResize);
-    document.addEventListener("pointerdown", onPointer);
-    document.addEventListener("scroll", onScroll, { capture: true, passive: true });
+  useLayoutEffect(() => {
+    const menu = ref.current;
+    if (menu === null || !isOpen) return;
+    show(menu);
+    const stop = closeWhenLeft(menu, close);
     return () => {
-      window.removeEventListener("resize", onResize);
-      document.removeEventListener("pointerdown", onPointer);
-      document.removeEventListener("scroll", onScroll, { capture: true });
+      stop();
+      hide(menu);
     };
-  }, []);
+  }, [isOpen]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     const menu = ref.current;
@@ -107,17 +116,14 @@ export function Menu({ label, summary, children, class: extra = "" }: MenuProps)
       class={`menu ${extra}`}
       ref={ref}
       onKeyDown={onKeyDown}
-      onToggle={({ currentTarget }) => {
-        if (currentTarget.open) show(currentTarget);
-        else hide(currentTarget);
-      }}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
     >
       <summary aria-label={label} title={label} aria-haspopup="menu">
         {summary}
       </summary>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: the buttons inside take keys; this only closes after them */}
       <div class="menu-panel" popover="manual" role="menu" aria-label={label} tabIndex={-1} onClick={close}>
-        {children}
+        {isOpen && children}
       </div>
     </details>
   );

@@ -1,7 +1,7 @@
 // Every configured model with what is known of it. Arrows, Home, End and the first letters move among them.
 
 import { strings } from "../strings/language";
-import type { ModelInfo } from "../wire/events";
+import type { ModelInfo } from "../wire/types/conversations";
 import { DoneIcon, DownIcon } from "./icons";
 import { Menu } from "./menu";
 

@@ -1,27 +1,29 @@
 // A sent question being put in other words. Sending makes a branch; the old one stays.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { strings } from "../strings/language";
 import { TextBox } from "./text-box";
 
 interface QuestionEditorProps {
   text: string;
-  canSend: boolean;
+  /** It can be written and not be sent. */
+  isHeld: boolean;
   onSend(text: string): void;
   onCancel(): void;
 }
 
-export function QuestionEditor({ text: before, canSend, onSend, onCancel }: QuestionEditorProps) {
+export function QuestionEditor({ text: before, isHeld, onSend, onCancel }: QuestionEditorProps) {
   const [text, setText] = useState(before);
   const box = useRef<HTMLTextAreaElement>(null);
 
-  useEffect(() => {
+  // Before the next key: what is typed on is meant for this box.
+  useLayoutEffect(() => {
     box.current?.focus();
     box.current?.setSelectionRange(before.length, before.length);
   }, [before]);
 
   const send = () => {
-    if (canSend && text.trim() !== "") onSend(text);
+    if (!isHeld && text.trim() !== "") onSend(text);
   };
   const onKey = (event: KeyboardEvent) => {
     if (event.key !== "Escape" || event.isComposing) return;
@@ -50,7 +52,7 @@ export function QuestionEditor({ text: before, canSend, onSend, onCancel }: Ques
         <button type="button" class="button button-plain" onClick={onCancel}>
           {strings().cancel}
         </button>
-        <button type="submit" class="button" disabled={!canSend || text.trim() === ""}>
+        <button type="submit" class="button" disabled={isHeld || text.trim() === ""}>
           {strings().send}
         </button>
       </div>

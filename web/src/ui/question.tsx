@@ -12,12 +12,11 @@ import type { TurnActions } from "./turn-actions";
 
 interface QuestionProps {
   entry: Entry;
-  canAsk: boolean;
   isEdited: boolean;
   actions: TurnActions;
 }
 
-function SentActions({ entry, canAsk, actions }: Omit<QuestionProps, "isEdited">) {
+function SentActions({ entry, actions }: Omit<QuestionProps, "isEdited">) {
   const { message, siblings } = entry;
   return (
     <div class="actions">
@@ -26,7 +25,7 @@ function SentActions({ entry, canAsk, actions }: Omit<QuestionProps, "isEdited">
       <button
         type="button"
         class="quiet"
-        disabled={!canAsk}
+        disabled={actions.isTaken}
         onClick={() => actions.onEdit(message.id)}
         aria-label={strings().editMessage}
         title={strings().editMessage}
@@ -51,7 +50,7 @@ function Unsent({ entry, actions }: Pick<QuestionProps, "entry" | "actions">) {
 }
 
 /** What a person asked. */
-export function Question({ entry, canAsk, isEdited, actions }: QuestionProps) {
+export function Question({ entry, isEdited, actions }: QuestionProps) {
   const { message, unsent } = entry;
   const text = textOf(message);
   return (
@@ -60,7 +59,7 @@ export function Question({ entry, canAsk, isEdited, actions }: QuestionProps) {
       {isEdited ? (
         <QuestionEditor
           text={text}
-          canSend={canAsk}
+          isHeld={actions.isTaken.value}
           onSend={(edited) => actions.onSendEdited(message.id, edited)}
           onCancel={() => actions.onEdit(null)}
         />
@@ -70,7 +69,7 @@ export function Question({ entry, canAsk, isEdited, actions }: QuestionProps) {
           {text !== "" && <div class="bubble">{text}</div>}
         </>
       )}
-      {unsent === null && !isEdited && <SentActions entry={entry} canAsk={canAsk} actions={actions} />}
+      {unsent === null && !isEdited && <SentActions entry={entry} actions={actions} />}
       <Unsent entry={entry} actions={actions} />
     </article>
   );

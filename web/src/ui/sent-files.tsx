@@ -1,7 +1,7 @@
 // The files that a message carries.
 
 import { strings } from "../strings/language";
-import type { AttachmentPart, Message } from "../wire/events";
+import type { AttachmentPart, Message } from "../wire/types/messages";
 import { FileIcon } from "./icons";
 
 function SentFile({ file }: { file: AttachmentPart }) {

@@ -1,10 +1,10 @@
 // What a person sets for this browser. Everything takes effect at once; there is nothing to save.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { strings } from "../strings/language";
 import type { TextDisplay } from "../text/text-view";
-import type { ModelInfo } from "../wire/events";
+import type { ModelInfo } from "../wire/types/conversations";
 import { CloseIcon } from "./icons";
 import type { SendKey } from "./send-key-context";
 
@@ -66,7 +66,7 @@ function Choices<Value extends string>({ name, legend, choices, chosen, onChoose
 
 function Panel({ onClose, children }: { onClose(): void; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="dialog settings" aria-labelledby="settings-heading" onClose={onClose}>
       <div class="settings-head">

@@ -1,7 +1,7 @@
 // What the answer stands on.
 
 import { strings } from "../strings/language";
-import type { SourcePart } from "../wire/events";
+import type { SourcePart } from "../wire/types/messages";
 
 function addressOf({ url }: SourcePart): string | null {
   return url !== undefined && /^https?:\/\//i.test(url) ? url : null;

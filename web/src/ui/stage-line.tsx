@@ -4,7 +4,7 @@ import { strings } from "../strings/language";
 import { useSeconds } from "./use-seconds";
 
 function wordsOf(turn: Turn): string {
-  if (turn.phase === "stopping") return strings().stopping;
+  if (turn.phase === "stopping") return turn.isStopUnheard ? strings().stopUnheard : strings().stopping;
   if (turn.connection === "reconnecting") return strings().reconnecting;
   return stageWords(turn.stage);
 }

@@ -2,7 +2,7 @@
 
 import { strings } from "../strings/language";
 import { formatDuration } from "../strings/numbers";
-import type { Progress } from "../wire/events";
+import type { Progress } from "../wire/types/events";
 
 function wordsOf(step: Progress): string {
   const known: Readonly<Record<string, string>> = strings().stages;

@@ -16,6 +16,8 @@ interface TextBoxProps extends Pick<TextareaHTMLAttributes, "id" | "placeholder"
 
 function fitHeight(box: HTMLTextAreaElement): void {
   box.style.height = "auto";
+  // Its one row is enough for no text; to ask would lay the page out before it is complete.
+  if (box.value === "") return;
   box.style.height = `${box.scrollHeight}px`;
 }
 

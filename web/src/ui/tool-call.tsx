@@ -1,7 +1,7 @@
 // A tool that the model called: its name, what it was given, and what it gave back.
 
 import { strings } from "../strings/language";
-import type { ToolPart } from "../wire/events";
+import type { ToolPart } from "../wire/types/messages";
 
 function show(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value, null, 2);

@@ -1,5 +1,6 @@
 // The conversation as articles under one scroller that follows the newest text until the reader moves up.
 
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { announce } from "../chat/announcement";
 import type { Entry } from "../chat/transcript";
@@ -12,7 +13,8 @@ import type { TurnActions } from "./turn-actions";
 
 export interface TranscriptProps {
   entries: readonly Entry[];
-  canAsk: boolean;
+  /** The last entry as it is now, while an answer is written. A signal: nothing else is rendered again for its words. */
+  live: ReadonlySignal<Entry | null>;
   /** The question that is being put in other words. */
   editedId: string | null;
   actions: TurnActions;
@@ -62,7 +64,7 @@ function useFollowing(lastQuestion: string | undefined) {
 }
 
 /** One conversation; another one is another transcript. */
-export function Transcript({ entries, canAsk, editedId, actions }: TranscriptProps) {
+export function Transcript({ entries, live, editedId, actions }: TranscriptProps) {
   const lastQuestion = entries.findLast((entry) => entry.message.role === "user")?.key;
   const { scroller, content, isFollowing, toNewest } = useFollowing(lastQuestion);
   const count = Math.ceil(entries.length / BLOCK_SIZE);
@@ -72,13 +74,13 @@ export function Transcript({ entries, canAsk, editedId, actions }: TranscriptPro
     <div class="transcript-frame">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller must be reachable by keys */}
       <section class="transcript" ref={scroller} aria-label={strings().conversation} tabIndex={0}>
-        <div class="transcript-column" ref={content}>
+        <div class="transcript-column" ref={content} data-taken={actions.isTaken}>
           {blocks.map((block) => (
             <TranscriptBlock
               key={block}
               entries={entries.slice(block * BLOCK_SIZE, (block + 1) * BLOCK_SIZE)}
               isLast={block === count - 1}
-              canAsk={canAsk}
+              live={live}
               editedId={editedId}
               actions={actions}
             />

@@ -2,11 +2,14 @@ import { strings } from "../strings/language";
 
 interface WelcomeProps {
   isEmulated: boolean;
+  /** What the model is told before every answer of this chat; empty when nothing. */
+  instructions: string;
   onAsk(text: string): void;
+  onInstruct(): void;
 }
 
 /** The empty page. */
-export function Welcome({ isEmulated, onAsk }: WelcomeProps) {
+export function Welcome({ isEmulated, instructions, onAsk, onInstruct }: WelcomeProps) {
   const starters = isEmulated ? strings().emulatorStarters : strings().starters;
   return (
     <div class="welcome">
@@ -21,6 +24,10 @@ export function Welcome({ isEmulated, onAsk }: WelcomeProps) {
           </li>
         ))}
       </ul>
+      <button type="button" class="instruct" onClick={onInstruct}>
+        {instructions === "" ? strings().addInstructions : <b>{strings().instructions}</b>}
+        {instructions !== "" && <span class="instruct-words">{instructions}</span>}
+      </button>
     </div>
   );
 }

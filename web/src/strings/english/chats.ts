@@ -20,6 +20,7 @@ export const chats = {
   exportMarkdown: "Export as Markdown",
   exportJson: "Export as JSON",
   instructions: "Instructions",
+  addInstructions: "Add instructions for this chat",
   instructionsHint: "What the model is told before every answer of this chat.",
   instructionsPlaceholder: "Answer in German. Be brief.",
   save: "Save",

@@ -76,6 +76,7 @@ export const turns = {
   },
   seconds: (seconds: number) => `${seconds} s`,
   stopping: "Stopping",
+  stopUnheard: "The stop is noted. The server that writes this answer has not received it yet",
   reconnecting: "Connection lost. The answer goes on at the server; reconnecting",
 
   thinkingFor: (seconds: number) => `Thinking, ${seconds} s`,
@@ -126,8 +127,10 @@ export const turns = {
   kept: "What was written is kept",
   keptText: "What was written is kept.",
   alreadyEnded: "The answer had already ended.",
-  upstreamClosed: (duration: string) => `Upstream closed in ${duration}`,
-  upstreamUnconfirmed: (duration: string) => `Upstream not confirmed closed after ${duration}`,
+  upstreamClosed: (duration: string | null) =>
+    duration === null ? "Upstream closed" : `Upstream closed in ${duration}`,
+  upstreamUnconfirmed: (duration: string | null) =>
+    duration === null ? "Upstream not confirmed closed" : `Upstream not confirmed closed after ${duration}`,
   tokenCount: (count: number, written: string) =>
     plural("en", count, { one: `${written} token`, other: `${written} tokens` }),
   asIs: {

@@ -19,6 +19,7 @@ export const chats: typeof english = {
   exportMarkdown: "Als Markdown exportieren",
   exportJson: "Als JSON exportieren",
   instructions: "Anweisungen",
+  addInstructions: "Anweisungen für diesen Chat",
   instructionsHint: "Was dem Modell vor jeder Antwort in diesem Chat gesagt wird.",
   instructionsPlaceholder: "Antworte auf Deutsch. Fasse dich kurz.",
   save: "Sichern",

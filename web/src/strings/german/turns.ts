@@ -75,6 +75,7 @@ export const turns: typeof english = {
   },
   seconds: (seconds) => `${seconds} s`,
   stopping: "Wird angehalten",
+  stopUnheard: "Der Halt ist vermerkt. Der Server, der diese Antwort schreibt, hat ihn noch nicht bekommen",
   reconnecting: "Verbindung verloren. Die Antwort geht am Server weiter; neuer Versuch läuft",
 
   thinkingFor: (seconds) => `Denkt nach, ${seconds} s`,
@@ -125,8 +126,14 @@ export const turns: typeof english = {
   kept: "Was geschrieben wurde, bleibt",
   keptText: "Was geschrieben wurde, bleibt.",
   alreadyEnded: "Die Antwort war schon zu Ende.",
-  upstreamClosed: (duration) => `Verbindung zum Modell nach ${duration} geschlossen`,
-  upstreamUnconfirmed: (duration) => `Schließen der Verbindung zum Modell nach ${duration} nicht bestätigt`,
+  upstreamClosed: (duration) =>
+    duration === null
+      ? "Verbindung zum Modell geschlossen"
+      : `Verbindung zum Modell nach ${duration} geschlossen`,
+  upstreamUnconfirmed: (duration) =>
+    duration === null
+      ? "Schließen der Verbindung zum Modell nicht bestätigt"
+      : `Schließen der Verbindung zum Modell nach ${duration} nicht bestätigt`,
   tokenCount: (count, written) =>
     plural("de", count, { one: `${written} Token`, other: `${written} Tokens` }),
   asIs: {
