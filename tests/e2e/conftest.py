@@ -1,4 +1,7 @@
-"""A real Chromium on a real server on the real emulator."""
+"""A real Chromium on a real server on the real emulator.
+
+Starting a server costs more than most tests here: all share one, in which nothing is left when a test begins.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
@@ -22,7 +26,17 @@ MODELS = (
     "fault-stall-middle",
     "fault-drip;ms=0",
     "profile-async-filter;token_ms=1;first_ms=1",
+    "wrong-key=fault-401",
+    "no-deployment=fault-404",
+    "slow-down=fault-429-seconds;seconds=3000",
+    "too-long=fault-context-length",
+    "blocked-prompt=fault-filter-classic",
+    "blocked-answer=fault-filter-inline;after=5",
+    "cut=fault-cut-fin;at=6000",
+    "silent=fault-stall-first",
+    "thinks=deepseek-r1",
 )
+"""The first ones by the emulator's names for them; the others as a person would name what they stand for."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -48,13 +62,33 @@ async def service(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Pro
     await asyncio.to_thread(program.close)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def program(tmp_path: Path, service: Program) -> AsyncIterator[Program]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_program(tmp_path_factory: pytest.TempPathFactory, service: Program) -> AsyncIterator[Program]:
     """The server on that emulator."""
-    started = server(tmp_path, service, *MODELS)
+    started = server(tmp_path_factory.mktemp("server"), service, *MODELS)
     await started.start()
     yield started
     await asyncio.to_thread(started.close)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def program(shared_program: Program) -> Program:
+    """The server without a conversation. A test may kill it and start it again."""
+    if not shared_program.is_running:
+        await shared_program.start()
+    async with aiohttp.ClientSession(shared_program.url, raise_for_status=True) as client:
+        while await delete_newest(client):
+            pass
+    return shared_program
+
+
+async def delete_newest(client: aiohttp.ClientSession) -> bool:
+    """Delete the newest conversations, which stops what is written in them; False when there were none."""
+    listed = await client.get("/api/conversations")
+    ids = [conversation["id"] for conversation in (await listed.json())["conversations"]]
+    for conversation_id in ids:
+        await client.delete(f"/api/conversations/{conversation_id}")
+    return bool(ids)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from e2e.reading import ANSWER, ask, choose_model, grows_beyond, is_complete
-from support.programs import Program, server
 
 pytestmark = pytest.mark.e2e
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def program(tmp_path_factory: pytest.TempPathFactory, service: Program) -> AsyncIterator[Program]:
-    """One server for all of these."""
-    folder = tmp_path_factory.mktemp("access")
-    names = ("gpt-5.4-mini", "wrong-key=fault-401", "silent=fault-stall-first", "thinks=deepseek-r1")
-    started = server(folder, service, *names)
-    await started.start()
-    yield started
-    await asyncio.to_thread(started.close)
 
 
 async def faults_of(page: Page) -> list[str]:
@@ -57,6 +43,7 @@ async def empty(_page: Page) -> None:
 
 async def rich_answer(page: Page) -> None:
     """Markdown of every kind, with its figures."""
+    await choose_model(page, "profile-async-filter")
     await ask(page, "show markdown")
     await is_complete(page)
 

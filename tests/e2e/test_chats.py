@@ -139,6 +139,23 @@ async def test_the_instructions_of_a_chat_are_kept(page: Page, program: Program)
     assert program.url in page.url
 
 
+async def test_a_new_chat_can_be_instructed_before_its_first_message(page: Page) -> None:
+    """They are there after a reload, go with the first message, and are not the next chat's."""
+    told = page.get_by_role("textbox", name=re.compile("What the model is told"))
+    await page.get_by_role("button", name="Add instructions for this chat").click()
+    await told.fill("Be brief.")
+    await page.get_by_role("button", name="Save").click()
+    await page.reload()
+    await expect(page.get_by_role("button", name="Instructions Be brief.")).to_be_visible()
+    await ask(page, "echo: taught")
+    await is_complete(page)
+    await choose(page, "Taught", "Instructions")
+    await expect(told).to_have_value("Be brief.")
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="New chat").click()
+    await expect(page.get_by_role("button", name="Add instructions for this chat")).to_be_visible()
+
+
 async def test_a_chat_that_answers_is_marked_and_then_marked_unseen_until_it_is_looked_at(page: Page) -> None:
     await ask(page, "count 400")
     await grows_beyond(page, 20)

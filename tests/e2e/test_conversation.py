@@ -6,7 +6,7 @@ import asyncio
 import re
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from e2e.reading import ANSWER, answer, ask, choose_model, grows_beyond, is_complete, numbered
 from support.programs import Program
@@ -44,7 +44,7 @@ async def test_stop_keeps_the_partial_answer_and_shows_the_receipt(page: Page) -
     assert numbered(5000).startswith(stopped)
     await page.reload()
     await grows_beyond(page, 0)
-    await expect(page.get_by_text("Stopped.")).to_be_visible()
+    await expect(page.get_by_text("Stopped. Upstream closed · ")).to_be_visible()
     assert await answer(page) == stopped, "a stopped answer does not grow back"
 
 
@@ -58,6 +58,31 @@ async def test_a_reload_in_mid_answer_goes_on_without_a_lost_or_doubled_characte
     assert await answer(page) == numbered(600)
 
 
+async def test_an_answer_goes_on_while_its_tab_is_closed(page: Page, context: BrowserContext) -> None:
+    await ask(page, "count 300")
+    await grows_beyond(page, 40)
+    address = page.url
+    await page.close()
+    again = await context.new_page()
+    await again.goto(address)
+    await is_complete(again)
+    assert await answer(again) == numbered(300)
+
+
+async def test_a_page_that_slept_shows_what_came_meanwhile(page: Page, context: BrowserContext) -> None:
+    """As on a phone that was put away: nothing of the page ran until the answer had long ended."""
+    await ask(page, "count 300")
+    await grows_beyond(page, 40)
+    other = await context.new_page()
+    session = await context.new_cdp_session(page)
+    await session.send("Page.setWebLifecycleState", {"state": "frozen"})
+    await other.goto(page.url)
+    await is_complete(other)
+    await session.send("Page.setWebLifecycleState", {"state": "active"})
+    await is_complete(page)
+    assert await answer(page) == numbered(300)
+
+
 async def test_a_second_tab_shows_the_same_answer_and_may_stop_it(page: Page, context: BrowserContext) -> None:
     await ask(page, "count 5000")
     await grows_beyond(page, 60)
@@ -67,8 +92,28 @@ async def test_a_second_tab_shows_the_same_answer_and_may_stop_it(page: Page, co
     await grows_beyond(other, 60)
     await other.get_by_role("button", name="Stop the answer").click()
     await expect(other.get_by_text("Upstream closed in")).to_be_visible()
-    await expect(page.get_by_text("Stopped.")).to_be_visible()
+    await expect(page.get_by_text("Stopped. Upstream closed · ")).to_be_visible()
     assert await answer(page) == await answer(other)
+
+
+async def test_a_stop_that_nobody_has_received_yet_is_not_shown_as_one_that_worked(page: Page) -> None:
+    """The server that writes the answer may be paused: then the page goes on stopping, and says why."""
+    receipt = {"status": "running", "delivered": False, "upstream_closed": False, "stop_ms": 1500}
+
+    async def unheard(route: Route) -> None:
+        await route.fulfill(json=receipt)
+
+    await choose_model(page, "fault-stall-middle")
+    await ask(page, "count 40")
+    await grows_beyond(page, 0)
+    await page.route("**/api/runs/*/stop", unheard)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_text("The stop is noted.")).to_be_visible()
+    await expect(page.get_by_text("Stopped.")).to_have_count(0)
+    await page.unroute("**/api/runs/*/stop")
+    await page.evaluate("(id) => fetch(`/api/chat/${id}/stop`, {method: 'POST'})", page.url.split("/c/")[1])
+    await expect(page.get_by_text("Stopped.")).to_be_visible()
+    await expect(page.get_by_text("The stop is noted.")).to_have_count(0)
 
 
 async def test_enter_hammered_sends_one_message(page: Page) -> None:
@@ -91,6 +136,7 @@ async def test_a_server_killed_in_mid_answer_leaves_an_interrupted_answer(page: 
 
 
 async def test_markdown_is_rendered_and_raw_html_is_text(page: Page) -> None:
+    await choose_model(page, "profile-async-filter")
     await ask(page, "show markdown")
     await is_complete(page)
     newest = page.locator(ANSWER)

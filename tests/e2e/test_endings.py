@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from e2e.reading import ANSWER, answer, ask, choose_model, grows_beyond, is_complete
-from support.programs import Program, server
 
 pytestmark = pytest.mark.e2e
-
-FAULTS = {
-    "wrong-key": "fault-401",
-    "no-deployment": "fault-404",
-    "slow-down": "fault-429-seconds;seconds=3000",
-    "too-long": "fault-context-length",
-    "blocked-prompt": "fault-filter-classic",
-    "blocked-answer": "fault-filter-inline;after=5",
-    "cut": "fault-cut-fin;at=6000",
-    "thinks": "deepseek-r1",
-}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def program(tmp_path_factory: pytest.TempPathFactory, service: Program) -> AsyncIterator[Program]:
-    """One server for all of these, with a model for each fault."""
-    folder = tmp_path_factory.mktemp("endings")
-    started = server(folder, service, "gpt-5.4-mini", *(f"{name}={fault}" for name, fault in FAULTS.items()))
-    await started.start()
-    yield started
-    await asyncio.to_thread(started.close)
 
 
 async def meet(page: Page, model: str) -> None:

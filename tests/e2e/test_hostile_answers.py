@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, Request, expect
+from playwright.async_api import Page, Request, Route, expect
 
 from e2e.reading import ask, choose_model, is_complete
 from support.programs import Program
 
 pytestmark = pytest.mark.e2e
+
+NPM = str(Path(__file__).parents[2] / "tools" / "npm.py")
 
 HOSTILE = """
 # <img src=x onerror="window.pwned=1"> and <svg onload="window.pwned=1"><script>window.pwned=1</script></svg>
@@ -55,6 +60,15 @@ $\\htmlData{x=y}{z} \\htmlId{app}{z} \\htmlStyle{background:url(https://evil.exa
 [late]: javascript:window.pwned=1 "title"
 """
 
+SPLIT_EVERYWHERE = "(text) => import('/split/every-split.js').then(({ splitEverywhere }) => splitEverywhere(text))"
+WATCH = """
+window.refused = [];
+addEventListener("securitypolicyviolation", ({ blockedURI, violatedDirective }) => {
+  window.refused.push(`${violatedDirective} ${blockedURI}`);
+});
+for (const dialog of ["alert", "confirm", "prompt", "open"]) window[dialog] = () => { window.pwned = dialog; };
+"""
+
 SHOWN = "() => [...document.querySelectorAll('.answer .prose')].at(-1).innerHTML"
 
 
@@ -69,7 +83,41 @@ def watch(page: Page) -> list[str]:
     return hosts
 
 
-async def test_a_hostile_answer_runs_no_script_and_asks_no_other_host(page: Page, program: Program) -> None:
+@pytest.fixture(scope="session")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the parts of the page that are tested without the page around them."""
+    folder = tmp_path_factory.mktemp("parts")
+    command = ["exec", "--", "vite", "build", "--config", "e2e/vite.config.ts", "--outDir", str(folder)]
+    built = subprocess.run([sys.executable, NPM, *command], check=False, capture_output=True, text=True)
+    assert built.returncode == 0, built.stdout + built.stderr
+    return folder
+
+
+async def test_a_hostile_document_split_at_every_byte_is_always_the_same_and_does_nothing(
+    page: Page, program: Program, parts: Path
+) -> None:
+    """In two pieces at each byte, and byte by byte, under the page's own policy: no script, no request."""
+    await page.add_init_script(WATCH)
+
+    async def give(route: Route) -> None:
+        await route.fulfill(path=parts / urlsplit(route.request.url).path.removeprefix("/split/"))
+
+    await page.route("**/split/**", give)
+    await page.goto(program.url)
+    hosts = watch(page)
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    found = await page.evaluate(SPLIT_EVERYWHERE, HOSTILE)
+    assert found == {"cuts": len(HOSTILE.encode()), "different": [], "forbidden": []}
+    await page.evaluate("() => fetch('/healthz')")
+    assert await page.evaluate("() => [window.pwned ?? null, window.refused]") == [None, []]
+    assert set(hosts) == {urlsplit(program.url).netloc}
+    assert (dialogs, page.url) == ([], f"{program.url}/")
+
+
+async def test_a_hostile_answer_does_nothing_and_leaves_only_words_and_plain_links(
+    page: Page, program: Program
+) -> None:
     await page.add_init_script(
         "addEventListener('securitypolicyviolation', (event) => { window.refused = event.blockedURI; })"
     )
@@ -88,12 +136,6 @@ async def test_a_hostile_answer_runs_no_script_and_asks_no_other_host(page: Page
     assert await page.evaluate(SHOWN) == written, "the answer that came in pieces is the one that came at once"
     assert await page.evaluate("() => [window.pwned, window.refused]") == [None, None]
     assert set(hosts) == {urlsplit(program.url).netloc}
-
-
-async def test_a_hostile_answer_leaves_only_words_and_plain_links(page: Page) -> None:
-    await choose_model(page, "profile-async-filter")
-    await ask(page, f"echo: {HOSTILE}")
-    await is_complete(page)
     newest = page.locator(".answer .prose").last
     elements = "script, img, svg[onload], form, style, link, meta, base, iframe, object, embed, [id], [name], [onerror]"
     await expect(newest.locator(elements)).to_have_count(0)

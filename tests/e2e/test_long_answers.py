@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
+from e2e.conftest import MODELS
 from e2e.reading import ask, choose_model, is_complete
 from support.long_conversation import add_conversation
 from support.programs import Program
@@ -42,6 +44,19 @@ COUNT_WORK = """
 """
 """Counts what changes in the messages from now on, and what of it is not in the newest one."""
 
+COUNT_ELSEWHERE = """
+(count) => {
+  const known = new Set([...document.querySelectorAll("article")].slice(0, count));
+  window.elsewhere = new Set();
+  new MutationObserver((records) => {
+    for (const { target, attributeName, type } of records) {
+      if (known.has(target.parentElement?.closest("article"))) window.elsewhere.add(attributeName ?? type);
+    }
+  }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+}
+"""
+"""Names what changes from now on in the messages that are there already."""
+
 IS_AT_END = """
 () => {
   const { scrollHeight, clientHeight, scrollTop } = document.querySelector(".transcript");
@@ -66,10 +81,11 @@ def markdown(blocks: int) -> str:
 @pytest_asyncio.fixture(loop_scope="session")
 async def long_chat(context: BrowserContext, program: Program) -> Page:
     """A conversation of a thousand messages, open."""
-    add_conversation(program.log.parent / "data" / "penstock.db", name="long", count=COUNT)
+    name = f"long-{uuid4().hex}"
+    add_conversation(program.log.parent / "data" / "penstock.db", name=name, count=COUNT)
     page = await context.new_page()
     await page.add_init_script(REMEMBER_FIRST_PAINT)
-    await page.goto(f"{program.url}/c/long")
+    await page.goto(f"{program.url}/c/{name}")
     await expect(page.get_by_text(f"needle-{COUNT - 2}.")).to_be_visible()
     return page
 
@@ -86,6 +102,24 @@ async def test_the_newest_messages_are_painted_first_and_all_come(long_chat: Pag
     await long_chat.wait_for_function(IS_AT_END)
 
 
+async def test_an_opened_conversation_is_asked_for_once_and_before_the_page_has_run(
+    context: BrowserContext, program: Program
+) -> None:
+    add_conversation(program.log.parent / "data" / "penstock.db", name="long", count=COUNT)
+    page = await context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url.removeprefix(program.url)))
+    await page.goto(f"{program.url}/c/long")
+    await expect(page.get_by_text(f"needle-{COUNT - 2}.")).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    assert asked.count("/api/conversations/long") == 1
+    assert sum("/markdown-text-" in path for path in asked) == 1
+    assert asked.index("/api/conversations/long") < asked.index("/api/conversations")
+    assert asked.index("/api/conversations/long") < next(
+        place for place, path in enumerate(asked) if path.startswith("/assets/index-")
+    )
+
+
 async def test_find_in_page_sees_the_oldest_message(long_chat: Page) -> None:
     await has_all(long_chat)
     assert await long_chat.evaluate("() => window.find('needle-0.', false, false, true)")
@@ -95,11 +129,29 @@ async def test_find_in_page_sees_the_oldest_message(long_chat: Page) -> None:
 async def test_an_answer_in_a_long_conversation_changes_nothing_but_itself(long_chat: Page) -> None:
     await has_all(long_chat)
     await ask(long_chat, "count 5000")
-    await long_chat.wait_for_function("() => [...document.querySelectorAll('.prose')].at(-1).innerText.length > 40")
+    await long_chat.wait_for_function("() => document.querySelector('.answer-live .prose')?.innerText.length > 40")
     await long_chat.evaluate(COUNT_WORK)
     await long_chat.wait_for_function("() => window.work.records > 100")
     assert await long_chat.evaluate("() => window.work.outside") == []
     await long_chat.keyboard.press("Escape")
+
+
+async def test_a_turn_in_a_long_conversation_only_holds_the_buttons_of_the_others(long_chat: Page) -> None:
+    await has_all(long_chat)
+    await choose_model(long_chat, FAST)
+    await long_chat.evaluate(COUNT_ELSEWHERE, COUNT)
+    await ask(long_chat, "echo: a word")
+    await is_complete(long_chat)
+    assert await long_chat.evaluate("() => [...window.elsewhere]") == ["disabled"]
+
+
+async def test_a_menu_that_is_closed_has_no_items(long_chat: Page) -> None:
+    await has_all(long_chat)
+    menus = long_chat.locator(".regenerate-with")
+    await expect(menus).to_have_count(COUNT // 2)
+    await expect(menus.locator("[role^=menuitem]")).to_have_count(0)
+    await menus.last.locator("summary").click()
+    await expect(menus.last.locator("[role^=menuitem]")).to_have_count(len(MODELS))
 
 
 async def test_a_piece_of_text_costs_the_same_late_in_an_answer_as_early(page: Page, program: Program) -> None:

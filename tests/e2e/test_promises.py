@@ -10,7 +10,7 @@ import signal
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from e2e.reading import ANSWER, answer, ask, choose_model, grows_beyond, is_complete
+from e2e.reading import ANSWER, answer, ask, choose_model, grows_beyond, is_complete, numbered
 from support.programs import Program
 
 pytestmark = pytest.mark.e2e
@@ -79,6 +79,90 @@ async def test_what_is_on_its_way_is_not_written_twice(page: Page) -> None:
     await expect(page.get_by_role("textbox", name="Message", exact=True)).to_have_value("")
     may_go.set()
     await expect(page.locator(ANSWER)).to_have_text("once")
+
+
+async def test_a_send_whose_answer_was_lost_is_retried_as_the_same_message(page: Page) -> None:
+    """The network broke after the server had it: one question, one answer."""
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        await route.abort("connectionreset")
+
+    await page.route("**/messages", lose, times=1)
+    await ask(page, "echo: once")
+    await expect(page.get_by_text("Not sent.")).to_be_visible()
+    await page.get_by_role("button", name="Retry").click()
+    await expect(page.locator(ANSWER)).to_have_text("once")
+    await page.reload()
+    await expect(page.locator(ANSWER)).to_have_text("once")
+    await expect(page.locator("article")).to_have_count(2)
+
+
+async def test_a_reload_before_the_server_has_answered_leaves_nothing_in_the_box(page: Page) -> None:
+    """The message was sent; what came back of it was lost with the page."""
+    arrived = asyncio.Event()
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        arrived.set()
+
+    await page.route("**/messages", lose)
+    await ask(page, "echo: once")
+    await arrived.wait()
+    await page.reload()
+    await expect(page.locator(ANSWER)).to_have_text("once")
+    await expect(page.get_by_role("textbox", name="Message", exact=True)).to_have_value("")
+    await expect(page.locator("article")).to_have_count(2)
+
+
+async def test_a_conversation_that_was_read_as_its_run_began_shows_the_answer(page: Page) -> None:
+    """The question is there and the run is not: asking again, unasked, shows it."""
+    await ask(page, "count 120")
+    await grows_beyond(page, 20)
+
+    async def forget(route: Route) -> None:
+        response = await route.fetch()
+        body = await response.json()
+        await route.fulfill(response=response, json=body | {"active_run": None, "messages": body["messages"][:1]})
+
+    await page.route("**/api/conversations/conv_*", forget, times=1)
+    await page.reload()
+    await is_complete(page)
+    assert await answer(page) == numbered(120)
+
+
+async def test_a_conversation_that_was_not_there_yet_is_shown_once_it_is(page: Page) -> None:
+    """A reload may be faster than the message that begins the conversation."""
+    await ask(page, "count 120")
+    await grows_beyond(page, 20)
+    problem = {"code": "not_found", "detail": "There is no such conversation.", "status": 404}
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=404, json=problem)
+
+    await page.route("**/api/conversations/conv_*", refuse, times=1)
+    await page.reload()
+    await is_complete(page)
+    assert await answer(page) == numbered(120)
+
+
+async def test_a_reader_of_streams_that_could_not_be_loaded_is_loaded_again(
+    page: Page, context: BrowserContext
+) -> None:
+    """The worker's script may fail to come, as everything may."""
+    await ask(page, "count 200")
+    await grows_beyond(page, 20)
+    refused: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        await route.abort()
+
+    await context.route("**/assets/follow-worker-*", refuse, times=1)
+    await page.reload()
+    await is_complete(page)
+    assert await answer(page) == numbered(200)
+    assert len(refused) == 1
 
 
 async def test_a_server_that_shuts_down_loses_no_message(page: Page, program: Program, context: BrowserContext) -> None:

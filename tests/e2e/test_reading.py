@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from e2e.reading import ask, choose_model, grows_beyond, is_complete
+from e2e.reading import ask, choose_model, grows_beyond, is_complete, numbered
 from support.programs import Program
 
 pytestmark = pytest.mark.e2e
@@ -99,6 +99,41 @@ async def test_any_gesture_upward_stops_the_following_and_the_pill_begins_it_aga
     await page.keyboard.press("Escape")
 
 
+async def drag_finger(page: Page, over: str) -> None:
+    """Move a finger down over this, which shows what is above."""
+    box = await page.locator(over).first.bounding_box()
+    assert box is not None
+    x, y = box["x"] + 40, max(box["y"], 120) + 20
+    session = await page.context.new_cdp_session(page)
+    for kind, moved in (("touchStart", 0), *(("touchMove", step) for step in range(10, 130, 10)), ("touchEnd", 0)):
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y + moved}]
+        await session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+
+@pytest.mark.parametrize("over", [".prose p", "pre"])
+async def test_a_finger_that_drags_down_stops_the_following(browser: Browser, program: Program, over: str) -> None:
+    """Also when it drags over code, which can itself be moved sideways."""
+    context = await browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = await context.new_page()
+    await page.goto(program.url)
+    words = ENDLESS if over == "pre" else "Words that go on and on. " * 900
+    await ask(page, f"echo: {words}")
+    await page.wait_for_function("() => document.querySelector('.transcript').scrollTop > 300")
+    if over == "pre":
+        await page.wait_for_function("() => document.querySelector('pre')?.innerText.length > 1500")
+    await drag_finger(page, over)
+    pill = page.get_by_role("button", name="Newest")
+    await expect(pill).to_be_visible()
+    before = await page.evaluate(WHERE_IT_STOPS)
+    await grows(page)
+    assert await page.evaluate(TOP) == before, "the reader is not moved"
+    await pill.tap()
+    await expect(pill).to_be_hidden()
+    await page.wait_for_function("(before) => document.querySelector('.transcript').scrollTop > before", arg=before)
+    await page.get_by_role("button", name="Stop the answer").tap()
+    await context.close()
+
+
 async def test_a_selection_survives_what_comes_after_it(page: Page) -> None:
     await ask(page, f"echo: One paragraph with **bold words** in it.\n\nAnother *one* {'goes on and on ' * 300}")
     await grows_beyond(page, 120)
@@ -153,6 +188,21 @@ async def test_with_less_motion_text_comes_four_times_a_second_at_most(calm_page
     """)
     assert states <= elapsed_ms / 250 + 1
     await calm_page.keyboard.press("Escape")
+
+
+async def test_a_hidden_page_shows_everything_at_once(page: Page) -> None:
+    """It gets no frames to show it in, and is up to date when somebody looks again."""
+    await ask(page, "count 200")
+    await grows_beyond(page, 20)
+    await page.evaluate("""
+        () => {
+          window.requestAnimationFrame = () => 0;
+          Object.defineProperty(document, "hidden", { value: true });
+          document.dispatchEvent(new Event("visibilitychange"));
+        }
+    """)
+    await is_complete(page)
+    assert await page.locator(".answer .prose").last.inner_text() == numbered(200)
 
 
 async def test_who_wants_the_whole_answer_gets_it_in_one_piece(page: Page) -> None:
