@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PAGE := $(shell find web -path web/node_modules -prune -o -type f -print 2>/dev/null)
 
-.PHONY: serve test check unit web browser proxies bench faults clean
+.PHONY: serve test check unit web browser proxies bench faults lighthouse clean
 
 serve: .venv/installed
 	$(BIN)/penstock serve --host $(HOST) --port $(PORT)
@@ -37,10 +37,14 @@ proxies: .venv/developer
 faults: .venv/developer
 	$(BIN)/pytest tests/faults --long -s --timeout 1800
 
+lighthouse: .venv/developer browser
+	$(BIN)/python tools/run_lighthouse.py
+
 bench: .venv/developer
 	$(BIN)/python bench/relay/run.py
 	$(BIN)/python bench/page/renderers.py
 	$(BIN)/python bench/page/whole_page.py
+	$(BIN)/python bench/page/long_blocks.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Penstock needs Python 3.11 or newer: make PYTHON=python3.12 ...")'

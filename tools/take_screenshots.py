@@ -5,28 +5,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import os
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Generator
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from find_browser import installed
+from served_page import served_page
 
 PICTURES = Path(__file__).parent.parent / "docs" / "images"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 THEMES = ("light", "dark")
 MODELS = ("gpt-5.4-mini", "fault-error-frame", "fault-filter-inline")
-START_S = 30
 LENGTH = "[...document.querySelectorAll('.answer .prose')].at(-1)?.innerText.length"
 
 
@@ -80,60 +70,10 @@ def take(browser: Browser, url: str, size: str, theme: str) -> None:
     context.close()
 
 
-def free_port() -> int:
-    """Give a port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def wait_for(url: str) -> None:
-    """Wait until something answers there."""
-    deadline = time.monotonic() + START_S
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(url, timeout=1):  # noqa: S310 - our own program
-                return
-        except (urllib.error.URLError, TimeoutError):
-            time.sleep(0.1)
-    message = "The server did not start."
-    raise TimeoutError(message)
-
-
-@contextlib.contextmanager
-def running(*arguments: str, ready: str, environment: dict[str, str]) -> Generator[str]:
-    """Run a ``penstock`` command on a free port; gives its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "penstock.cli.main", *arguments, "--port", str(port)]
-    program = subprocess.Popen(command, env={**os.environ, **environment})  # noqa: S603 - our own program
-    try:
-        wait_for(f"http://127.0.0.1:{port}{ready}")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        program.terminate()
-        program.wait(10)
-
-
-def config(service: str) -> str:
-    """Name deployments of the emulator as models, two of which fail."""
-    return "".join(
-        f'[[models]]\nid = "{name}"\nprovider = "azure_openai"\ndeployment = "{name}"\n'
-        f'endpoint = "{service}"\napi_key = "pictures"\n'
-        for name in MODELS
-    )
-
-
 def main() -> None:
     """Take all pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        emulator = running("emulator", "--profile", "async-filter", ready="/emulator/stats", environment={})
-        settings = folder / "penstock.toml"
-        settings.write_text(config(stack.enter_context(emulator)))
-        environment = {"PENSTOCK_CONFIG": str(settings), "PENSTOCK_DATA_DIR": str(folder / "data")}
-        url = stack.enter_context(running("serve", ready="/readyz", environment=environment))
-        playwright = stack.enter_context(sync_playwright())
+    with served_page(MODELS) as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=installed(), args=["--no-sandbox", "--hide-scrollbars"])
         for size, theme in itertools.product(SIZES, THEMES):
             take(browser, url, size, theme)

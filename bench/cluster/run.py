@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import aiohttp
@@ -43,14 +43,14 @@ def cpu_s(pid: int) -> float:
 class Instance:
     """One ``penstock serve``."""
 
-    def __init__(self, folder: Path, upstream: int, settings: dict[str, str]) -> None:
+    def __init__(self, folder: Path, upstream: int, settings: dict[str, str], models: Sequence[str]) -> None:
         folder.mkdir()
         config = folder / "penstock.toml"
         config.write_text(
             "".join(
                 f'[[models]]\nid = "{name}"\nprovider = "azure_openai"\ndeployment = "{name}"\n'
                 f'endpoint = "http://127.0.0.1:{upstream}"\napi_key = "benchmark"\n'
-                for name in (PACED, BURST)
+                for name in models
             )
         )
         environment = {"PENSTOCK_CONFIG": str(config), "PENSTOCK_DATA_DIR": str(folder), "PENSTOCK_AUTO_TITLES": "0"}
@@ -121,9 +121,11 @@ async def measure(case: str, instances: list[Instance], *, model: str, runs: int
 
 
 @contextlib.asynccontextmanager
-async def instances_of(case: str, upstream: int, options: argparse.Namespace) -> AsyncIterator[list[Instance]]:
+async def instances_of(
+    case: str, upstream: int, options: argparse.Namespace, *, models: Sequence[str] = (PACED, BURST), **given: str
+) -> AsyncIterator[list[Instance]]:
     """Start the instances of a case on a database of its own."""
-    settings: dict[str, str] = {}
+    settings = dict(given)
     name = f"penstock_bench_{uuid.uuid4().hex[:8]}"
     with tempfile.TemporaryDirectory() as folder:
         if case != "sqlite":
@@ -132,7 +134,7 @@ async def instances_of(case: str, upstream: int, options: argparse.Namespace) ->
         if case == "pair":
             settings["PENSTOCK_REDIS_URL"] = options.redis
         count = 2 if case.startswith("pair") else 1
-        instances = [Instance(Path(folder) / str(number), upstream, settings) for number in range(count)]
+        instances = [Instance(Path(folder) / str(number), upstream, settings, models) for number in range(count)]
         try:
             yield instances
         finally:
@@ -162,20 +164,31 @@ async def measure_all(cases: Sequence[str], upstream: int, options: argparse.Nam
                 print(json.dumps(figures), flush=True)
 
 
+@contextlib.contextmanager
+def upstream_service() -> Iterator[int]:
+    """Start the model service; gives its port."""
+    service = subprocess.Popen([sys.executable, str(UPSTREAM)], stdout=subprocess.PIPE, text=True)
+    assert service.stdout is not None
+    try:
+        yield int(service.stdout.readline())
+    finally:
+        service.kill()
+
+
+def add_options(parser: argparse.ArgumentParser, cases: Sequence[str]) -> None:
+    """Add what every measurement of several instances has to be told."""
+    parser.add_argument("--postgres", required=True, help="URL of a database from which others may be made")
+    parser.add_argument("--redis", default="redis://127.0.0.1:6379/9")
+    parser.add_argument("--cases", nargs="+", choices=cases, default=list(cases))
+
+
 def main() -> None:
     """Start the model service and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--postgres", required=True, help="URL of a database from which others may be made")
-    parser.add_argument("--redis", default="redis://127.0.0.1:6379/9")
-    parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
+    add_options(parser, CASES)
     options = parser.parse_args()
-    service = subprocess.Popen([sys.executable, str(UPSTREAM)], stdout=subprocess.PIPE, text=True)
-    assert service.stdout is not None
-    upstream = int(service.stdout.readline())
-    try:
+    with upstream_service() as upstream:
         asyncio.run(measure_all(options.cases, upstream, options))
-    finally:
-        service.kill()
 
 
 if __name__ == "__main__":
