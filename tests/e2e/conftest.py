@@ -35,6 +35,7 @@ MODELS = (
     "cut=fault-cut-fin;at=6000",
     "silent=fault-stall-first",
     "thinks=deepseek-r1",
+    "in-bursts=profile-azure-default;first_ms=1",
 )
 """The first ones by the emulator's names for them; the others as a person would name what they stand for."""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

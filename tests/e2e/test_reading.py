@@ -31,6 +31,18 @@ WHERE_IT_STOPS = """
 })
 """
 """Where the reader's own scrolling ends: browsers make a movement of it."""
+WHAT_STANDS_AT_THE_END = """
+() => new Promise((resolve) => {
+  const look = () => {
+    const answer = [...document.querySelectorAll("article.answer")].at(-1);
+    const figures = answer?.querySelector(".figures");
+    if (figures?.checkVisibility({ visibilityProperty: true })) resolve(answer.querySelector(".prose").innerText);
+    else requestAnimationFrame(look);
+  };
+  look();
+})
+"""
+"""The text in the first frame in which the figures are to be seen."""
 LENGTH = "() => document.querySelector('.transcript').innerText.length"
 
 Gesture = Callable[[Page], Awaitable[None]]
@@ -229,3 +241,11 @@ async def test_the_stage_and_its_time_are_shown_while_there_are_no_words(page: P
     await expect(page.get_by_text("Waiting for the first words")).to_be_visible()
     await expect(page.locator(".stage-time")).to_have_text("2 s")
     await page.keyboard.press("Escape")
+
+
+async def test_figures_come_when_the_last_word_is_there(page: Page) -> None:
+    await choose_model(page, "in-bursts")
+    for turn, count in enumerate((40, 55, 70), start=1):
+        await ask(page, f"count {count}")
+        await expect(page.locator("article.answer")).to_have_count(turn)
+        assert await page.evaluate(WHAT_STANDS_AT_THE_END) == numbered(count)

@@ -22,6 +22,7 @@ export interface ViewUpdate {
 }
 
 export class TextView {
+  readonly #root: HTMLElement;
   readonly #stream: MdStream;
   readonly #pacer = new Pacer();
   readonly #motion = matchMedia("(prefers-reduced-motion: reduce)");
@@ -31,6 +32,7 @@ export class TextView {
   #earliest = 0;
 
   constructor(root: HTMLElement) {
+    this.#root = root;
     this.#stream = new MdStream(root);
     document.addEventListener("visibilitychange", this.#onVisibility);
   }
@@ -47,6 +49,7 @@ export class TextView {
     const isAtOnce = isFirst || update.isInstant || update.display !== "smooth" || document.hidden;
     if (isAtOnce) this.#commit(this.#pacer.flush());
     else this.#advance(now);
+    this.#markRest();
   }
 
   close(): void {
@@ -86,6 +89,13 @@ export class TextView {
     this.#shown = graphemeFloor(text, Math.min(this.#shown, target), target);
     const isWhole = this.#shown >= text.length;
     this.#stream.set(isWhole ? text : text.slice(0, this.#shown), isDone && isWhole);
-    if (!isWhole) this.#schedule();
+    if (isWhole) this.#markRest();
+    else this.#schedule();
+  }
+
+  /** Whether the answer has ended and its last words are still to be shown: what stands under it waits for them. */
+  #markRest(): void {
+    const { text, isDone } = this.#update;
+    this.#root.toggleAttribute("data-has-rest", isDone && this.#shown < text.length);
   }
 }
