@@ -53,6 +53,12 @@ def test_a_wrong_setting_is_one_sentence_that_names_it(text: str, name: str):
     assert "\n" not in caught.value.message
 
 
+def test_a_name_that_clients_could_not_send_is_refused_where_it_was_set(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AZURE_OPENAI_DEPLOYMENT", "fine, not fine")
+    with pytest.raises(SettingsError, match=r"AZURE_OPENAI_DEPLOYMENT\) is wrong: 'not fine' cannot be the id"):
+        load_settings()
+
+
 def test_a_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PENSTOCK_MODELS", "[{]")
     with pytest.raises(SettingsError, match="models"):

@@ -11,7 +11,7 @@ import msgspec
 
 from penstock.composition.price_table import look_up
 from penstock.composition.provider_factory import Providers
-from penstock.composition.settings import MODEL_ID, Capability, ModelSettings, Settings, SettingsError
+from penstock.composition.settings import Capability, ModelSettings, Settings, SettingsError, check_model_id
 from penstock.core.errors import CallerError
 from penstock.core.ports import Model, ModelInfo, Provider
 from penstock.core.requests import Options
@@ -139,9 +139,10 @@ def _azure_deployments(settings: Settings) -> tuple[str, ...]:
 
 
 def _make_own(name: str, pipeline: Pipeline) -> Model:
-    if MODEL_ID.fullmatch(name) is None:
-        message = f"{name[:100]!r} cannot be the id of a model: it has 1 to 100 of A-Z a-z 0-9 . _ : / -"
-        raise SettingsError(message)
+    try:
+        check_model_id(name)
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
     provider = OwnCode(pipeline)
     info = ModelInfo(id=name, name=name, provider=provider.name, capabilities=("text",))
     return Model(info=info, provider=provider, service_name=name, is_own_code=True)

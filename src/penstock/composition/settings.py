@@ -12,7 +12,16 @@ from tomllib import TOMLDecodeError
 from typing import Annotated, Final, Literal
 
 import platformdirs
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -28,7 +37,7 @@ Capability = Literal["text", "images", "tools", "reasoning"]
 ModelApi = Literal["chat", "responses", "completions"]
 ProviderKind = Literal["azure_openai", "openai", "deepseek", "ollama", "openai_chat"]
 CONFIG_FILE = "penstock.toml"
-MODEL_ID: Final = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
+_MODEL_ID: Final = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 
 class SettingsError(PenstockError):
@@ -45,6 +54,19 @@ def _split(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+"""A list in ``penstock.toml``, comma-separated in the environment."""
+
+
+def check_model_id(value: str) -> str:
+    """Give the id of a model as it is; raises `ValueError` for what clients could not name."""
+    if _MODEL_ID.fullmatch(value) is None:
+        message = f"{value[:100]!r} cannot be the id of a model: it has 1 to 100 of A-Z a-z 0-9 . _ : / -"
+        raise ValueError(message)
+    return value
+
+
+ModelId = Annotated[str, AfterValidator(check_model_id)]
+ModelIds = Annotated[tuple[ModelId, ...], NoDecode, BeforeValidator(_split)]
 
 
 def _trim_key(value: object) -> object:
@@ -59,7 +81,6 @@ def _trim_key(value: object) -> object:
 
 
 Key = Annotated[SecretStr, BeforeValidator(_trim_key)]
-"""A list in ``penstock.toml``, comma-separated in the environment."""
 
 
 class ModelSettings(BaseModel):
@@ -67,7 +88,7 @@ class ModelSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str = Field(description="How clients name the model.", pattern=f"^{MODEL_ID.pattern}$")
+    id: ModelId = Field(description="How clients name the model.")
     name: str | None = Field(default=None, description="What the picker shows; the id when absent.")
     provider: ProviderKind = Field(description="The kind of service that answers.")
     deployment: str | None = Field(
@@ -139,7 +160,7 @@ class Settings(BaseSettings):
     azure_openai_api_key: Key | None = Field(
         default=None, validation_alias="azure_openai_api_key", description="Its key; Entra ID signs in when absent."
     )
-    azure_openai_deployment: Names = Field(
+    azure_openai_deployment: ModelIds = Field(
         default=(),
         validation_alias="azure_openai_deployment",
         description="Deployments to offer; the first is the default.",
@@ -157,11 +178,11 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(
         default=None, validation_alias="openai_base_url", description="URL of an OpenAI-compatible service."
     )
-    openai_models: Names = Field(default=("gpt-5.4-mini",), description="Models to offer from OpenAI.")
+    openai_models: ModelIds = Field(default=("gpt-5.4-mini",), description="Models to offer from OpenAI.")
     deepseek_api_key: Key | None = Field(
         default=None, validation_alias="deepseek_api_key", description="Key of DeepSeek."
     )
-    deepseek_models: Names = Field(
+    deepseek_models: ModelIds = Field(
         default=("deepseek-chat", "deepseek-reasoner"), description="Models to offer from DeepSeek."
     )
     ollama_host: str | None = Field(
@@ -169,7 +190,7 @@ class Settings(BaseSettings):
         validation_alias="ollama_host",
         description="Address of an Ollama server, such as `127.0.0.1:11434`.",
     )
-    ollama_models: Names = Field(default=("llama3.2",), description="Models to offer from Ollama.")
+    ollama_models: ModelIds = Field(default=("llama3.2",), description="Models to offer from Ollama.")
     models: tuple[ModelSettings, ...] = Field(default=(), description="Models as `[[models]]` tables; they come first.")
 
     emulator_profile: str = Field(

@@ -58,7 +58,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     page.router,
 )
 
-_DRAIN_MARGIN_S: Final = 0.6
+_DRAIN_MARGIN_S: Final = 1.2
 """What ending the runs may take beyond their grace."""
 _STREAMS_END_S: Final = 0.3
 _DAY_S: Final = 24 * 3600
