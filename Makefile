@@ -26,7 +26,7 @@ web: .venv/developer
 	$(BIN)/python tools/npm.py run size
 
 unit: .venv/developer browser proxies
-	$(BIN)/pytest --cov --cov-branch --cov-report=term-missing:skip-covered
+	$(BIN)/pytest --numprocesses auto --maxprocesses 3 --dist loadfile --cov --cov-branch --cov-report=term-missing:skip-covered
 
 browser: .venv/developer
 	$(BIN)/python tools/find_browser.py

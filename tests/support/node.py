@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
 import json
 import os
@@ -17,7 +18,16 @@ RUN_S = 90.0
 
 
 def install(folder: Path) -> None:
-    """Install what the folder's lock file names, unless that is there; the hash of the lock file says whether it is."""
+    """Install what the folder's lock file names, unless that is there; the hash of the lock file says whether it is.
+
+    Test processes that run beside each other take their turns.
+    """
+    with (folder / "package-lock.json").open("rb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        _install(folder)
+
+
+def _install(folder: Path) -> None:
     modules = folder / "node_modules"
     stamp = modules / ".lock-sha256"
     digest = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
