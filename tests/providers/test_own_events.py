@@ -128,7 +128,7 @@ def test_halves_of_characters_find_each_other_and_lone_ones_are_replaced():
         {"content": "Hello"},
         b"Hello",
         e.TextDelta(part_id="none", text="before its start"),
-        e.Data(name="chart", value=object()),
+        e.Data(name="chart", value=object),
         e.Progress(stage="x", state="\ud83d"),  # pyright: ignore[reportArgumentType] - what a program without types may do
         e.TextStarted(part_id=3),  # pyright: ignore[reportArgumentType] - the same
     ],
