@@ -58,8 +58,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     page.router,
 )
 
-_DRAIN_MARGIN_S: Final = 1.2
-"""What ending the runs may take beyond their grace."""
+_DRAIN_MARGIN_S: Final = 2.5
+"""What ending the runs may take beyond their grace: a moment, but on a machine that is busy with a hundred of them."""
 _STREAMS_END_S: Final = 0.3
 _DAY_S: Final = 24 * 3600
 
