@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from penstock.core.messages import Conversation
 from support.running import Running
 
 MATCH = {"If-Match": '"1"'}
@@ -174,6 +175,26 @@ async def test_an_open_conversation_shows_what_runs_and_no_half_message(server: 
     opened = await server.json("GET", "/api/conversations/c1")
     assert opened["active_run"] is None
     assert opened["messages"][-1]["status"] == "stopped"
+
+
+@pytest.mark.parametrize(("text", "model"), [("count 1000", "slow"), ("echo: hello", "fast")])
+async def test_a_question_that_comes_while_a_conversation_is_opened_has_its_run_or_its_answer(
+    server: Running, monkeypatch: pytest.MonkeyPatch, text: str, model: str
+):
+    await create(server, id="c1")
+    store = server.application.services.store
+    read = store.get_conversation
+
+    async def read_as_a_question_comes(owner: str, conversation_id: str) -> Conversation:
+        monkeypatch.undo()
+        run = (await server.send("c1", text, model=model))["run"]
+        if model == "fast":
+            await server.json("GET", f"/api/runs/{run['id']}/events?wire=json")
+        return await read(owner, conversation_id)
+
+    monkeypatch.setattr(store, "get_conversation", read_as_a_question_comes)
+    opened = await server.json("GET", "/api/conversations/c1")
+    assert (opened["active_run"] is not None) != any(message["role"] == "assistant" for message in opened["messages"])
 
 
 async def test_a_conversation_is_exported_as_markdown_and_json(server: Running):

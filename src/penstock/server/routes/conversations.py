@@ -103,6 +103,10 @@ async def open_conversation(request: Request, conversation_id: str) -> Response:
     active_run = await services.engine.find_live_run(owner, checked_id)
     conversation = await services.store.get_conversation(owner, checked_id)
     messages = await services.store.list_messages(owner, checked_id)
+    if active_run is None and messages and messages[-1].role == "user":
+        # The question may have come in between: then its run is there now, or its answer already.
+        active_run = await services.engine.find_live_run(owner, checked_id)
+        messages = await services.store.list_messages(owner, checked_id)
     if active_run is not None and any(message.id == active_run.message_id for message in messages):
         active_run = None
     spending = add_up_conversation(conversation, await services.store.list_runs(owner, checked_id))
