@@ -12,7 +12,10 @@ function makeId(): string {
   return `${Date.now().toString(36)}${hex}`;
 }
 
-/** The worker that reads the streams. It is started with the page, so that the first answer does not wait for it. */
+/** Milliseconds after which the page has been painted: to start a worker takes the thread that paints it. */
+const PAINTED_MS = 250;
+
+/** The worker that reads the streams. It is started before it is wanted, so that the first answer does not wait for it. */
 function startFollowing(): FollowClient {
   const start = () => {
     const started = new Worker(new URL("../wire/follow-worker.ts", import.meta.url), { type: "module" });
@@ -29,7 +32,10 @@ function startFollowing(): FollowClient {
     worker ??= start();
     worker.postMessage(message);
   });
-  let worker: Worker | null = start();
+  let worker: Worker | null = null;
+  setTimeout(() => {
+    worker ??= start();
+  }, PAINTED_MS);
   document.addEventListener("visibilitychange", () => client.see(!document.hidden));
   if (document.hidden) client.see(false);
   return client;
