@@ -98,6 +98,29 @@ async def test_a_send_whose_answer_was_lost_is_retried_as_the_same_message(page:
     await expect(page.locator("article")).to_have_count(2)
 
 
+async def test_a_stop_reaches_a_message_whose_answer_was_lost(page: Page) -> None:
+    """It was stopped before the page heard that the server had it: it is not sent again, and nothing is written on."""
+    arrived, stopped = asyncio.Event(), asyncio.Event()
+
+    async def lose(route: Route) -> None:
+        await route.fetch()
+        arrived.set()
+        await stopped.wait()
+        await route.abort("connectionreset")
+
+    await page.route("**/messages", lose, times=1)
+    await ask(page, "count 9000")
+    await arrived.wait()
+    await page.get_by_role("button", name="Stop the answer").click()
+    stopped.set()
+    await expect(page.get_by_text("Upstream closed in")).to_be_visible()
+    text = await answer(page)
+    await page.reload()
+    await is_complete(page)
+    assert await answer(page) == text
+    await expect(page.locator("article")).to_have_count(2)
+
+
 async def test_a_reload_before_the_server_has_answered_leaves_nothing_in_the_box(page: Page) -> None:
     """The message was sent; what came back of it was lost with the page."""
     arrived = asyncio.Event()

@@ -171,9 +171,7 @@ export class Workspace {
 
   /** The network is there again: what could not be sent goes out, under its old name. */
   async cameBack(): Promise<void> {
-    for (const session of this.#sessions.values()) {
-      if (session.state.peek().turn?.problem?.status === 0) session.retry();
-    }
+    for (const session of this.#sessions.values()) session.cameBack();
     if (this.models.problem.value !== null) void this.models.load();
     await this.refresh();
   }

@@ -156,6 +156,66 @@ describe("stopping", () => {
   });
 });
 
+describe("stopping what could not be sent", () => {
+  const kept: Message = {
+    id: "msg_q",
+    conversation_id: "conv_1",
+    role: "user",
+    created_at: 1,
+    client_message_id: "id-1",
+    parts: [{ type: "text", text: "Question" }],
+  };
+
+  async function stopAndBreakOff(): Promise<void> {
+    session.send("Question", null);
+    await session.stop();
+    server.breakOff();
+    await settled();
+  }
+
+  it("stops the run when the question had arrived all the same", async () => {
+    server.messages = [kept];
+    server.activeRun = { ...RUN, client_message_id: "id-1" };
+    await stopAndBreakOff();
+    expect(server.stops).toEqual(["run_1"]);
+    expect(session.state.value.turn?.phase).toBe("stopping");
+  });
+
+  it("stops it when the network is back", async () => {
+    server.isAway = true;
+    await stopAndBreakOff();
+    expect(server.stops).toEqual([]);
+    server.isAway = false;
+    server.messages = [kept];
+    server.activeRun = { ...RUN, client_message_id: "id-1" };
+    session.cameBack();
+    await settled();
+    expect(server.stops).toEqual(["run_1"]);
+    expect(server.submits).toEqual([]);
+  });
+
+  it("leaves it unsent when it had not arrived, until a person sends it again", async () => {
+    await stopAndBreakOff();
+    session.cameBack();
+    await settled();
+    expect(session.state.value.turn?.phase).toBe("unsent");
+    expect(server.submits).toEqual([]);
+    session.retry();
+    server.accept();
+    await settled();
+    expect(server.stops).toEqual([]);
+    expect(session.state.value.turn?.phase).toBe("running");
+  });
+
+  it("sends what was not stopped when the network is back", async () => {
+    session.send("Question", null);
+    server.breakOff();
+    await settled();
+    session.cameBack();
+    expect(server.submits.map(({ id }) => id)).toEqual(["id-1"]);
+  });
+});
+
 describe("coming back", () => {
   const question: Message = {
     id: "msg_q",

@@ -143,6 +143,13 @@ export class ChatSession {
     this.#begin({ kind: "continue", parentId: messageId }, model);
   }
 
+  /** The network is there again: a question that did not go out goes out, unless it was stopped meanwhile. */
+  cameBack(): void {
+    const turn = this.#state.turn;
+    if (turn?.isStopWanted) void this.#stopIfArrived();
+    else if (turn?.problem?.status === 0) this.retry();
+  }
+
   /** Sends the question that could not be sent, under its old name. */
   retry(): void {
     if (this.#state.turn?.phase !== "unsent") return;
@@ -213,10 +220,26 @@ export class ChatSession {
   #failed(problem: Problem): void {
     if (this.#state.turn?.ask.kind === "submit") {
       this.#act({ type: "send-failed", problem });
+      if (this.#state.turn.isStopWanted) void this.#stopIfArrived();
       return;
     }
     this.#act({ type: "turn-dropped" });
     this.#act({ type: "open-failed", problem });
+  }
+
+  /** Stops a question whose answer from the server was lost, if the server has it; else it stays unsent. */
+  async #stopIfArrived(): Promise<void> {
+    const name = this.#state.turn?.clientMessageId;
+    try {
+      const { messages, active_run } = await this.#ports.api.openConversation(this.id);
+      if (![...messages, active_run].some((kept) => kept?.client_message_id === name)) return;
+    } catch {
+      return;
+    }
+    const turn = this.#state.turn;
+    if (turn?.clientMessageId !== name || !turn?.isStopWanted) return;
+    await this.#readAgain();
+    await this.stop();
   }
 
   async #follow(runId: string): Promise<void> {

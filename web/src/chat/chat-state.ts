@@ -151,12 +151,14 @@ const HANDLERS: Handlers = {
     isHeldBack: false,
   }),
   accepted: onAccepted,
-  "send-failed": (state, { problem }) => changeTurn(state, { phase: "unsent", problem }),
+  "send-failed": (state, { problem }) =>
+    changeTurn(state, { phase: "unsent", problem, isStopWanted: state.turn?.phase === "stopping" }),
   "sent-again": (state, { now }) =>
     changeTurn(state, {
       phase: "sending",
       startedAt: now,
       problem: null,
+      isStopWanted: false,
       stage: { name: "sending", since: now },
     }),
   "turn-dropped": (state) => ({ ...state, turn: null }),

@@ -25,15 +25,20 @@ export class FakeServer {
   continued: string[] = [];
   messages: Message[] = [];
   activeRun: Run | null = null;
+  /** Nothing is read of it. */
+  isAway = false;
   #logs: ((text: string) => void)[] = [];
   #seq = 0;
 
   readonly api = {
-    openConversation: async () => ({
-      conversation: { id: "conv_1", owner: "local", created_at: 1, updated_at: 1 },
-      messages: this.messages,
-      active_run: this.activeRun,
-    }),
+    openConversation: async () => {
+      if (this.isAway) throw new Problem(0, "offline", "");
+      return {
+        conversation: { id: "conv_1", owner: "local", created_at: 1, updated_at: 1 },
+        messages: this.messages,
+        active_run: this.activeRun,
+      };
+    },
     submit: (_id: string, submit: { client_message_id: string }) => this.#take(submit.client_message_id),
     regenerate: (_id: string, _mid: string, submit: { client_message_id: string }) =>
       this.#take(submit.client_message_id),
@@ -60,6 +65,11 @@ export class FakeServer {
 
   accept(run: Run = RUN): void {
     this.submits.shift()?.settle({ run, message_id: run.message_id, user_message_id: "msg_q" });
+  }
+
+  /** Breaks the connection of the oldest submit. */
+  breakOff(): void {
+    this.submits.shift()?.settle(new Problem(0, "offline", ""));
   }
 
   log(...events: RunEvent[]): void {

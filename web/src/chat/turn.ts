@@ -40,6 +40,8 @@ export interface Turn {
   readonly fold: FoldState;
   /** What is shown from the moment of Stop until the run's end is known: the text must not go on. */
   readonly frozen: FoldState | null;
+  /** It could not be sent, and was stopped before that was known: it may have arrived all the same. */
+  readonly isStopWanted: boolean;
   /** The stop is noted at the server, and whoever writes the answer has not received it. */
   readonly isStopUnheard: boolean;
   readonly stage: Stage;
@@ -64,6 +66,7 @@ export function startTurn(begun: NewTurn): Turn {
     userMessageId: null,
     fold: EMPTY_FOLD,
     frozen: null,
+    isStopWanted: false,
     isStopUnheard: false,
     stage: { name: "sending", since: begun.startedAt },
     thinking: null,
