@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,7 +15,8 @@ import pytest
 from penstock.server.chat_socket import MAX_REQUESTS
 from support.running import Running, Start, until
 
-LONG = "echo: " + "whatflow " * 100_000
+LONG = "count 400000"
+"""Megabytes: more than the kernel takes for one who does not read, however many words come at once."""
 
 
 class Client:
@@ -249,9 +251,12 @@ async def test_a_client_that_never_reads_is_dropped_and_others_are_unhurt(start:
     streams = server.application.services.streams
     async with connect(server) as deaf, connect(server) as other:
         await deaf.ask("r1", LONG)
-        deaf.socket._response.connection.transport.pause_reading()
+        transport = deaf.socket._response.connection.transport
+        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        transport.pause_reading()
         await until(lambda: streams.dropped == 1)
         await until(lambda: len(streams) == 0)
+        transport.abort()
         await other.ask("r2", "echo: unhurt", chat="c2")
         assert text_of(await other.frames("r2")) == "unhurt"
 
