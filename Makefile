@@ -35,7 +35,7 @@ proxies: .venv/developer
 	$(BIN)/python tools/find_proxies.py
 
 faults: .venv/developer
-	$(BIN)/pytest tests/faults --long -s --timeout 1800
+	$(BIN)/pytest tests/faults --long -s --timeout 5400
 
 lighthouse: .venv/developer browser
 	$(BIN)/python tools/run_lighthouse.py
