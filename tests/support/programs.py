@@ -18,8 +18,13 @@ from pathlib import Path
 import aiohttp
 
 START_S = 30.0
-PORTS = range(15_000, 32_000)
-"""Below what the systems that we know choose ports for outgoing connections from, above what services are known by."""
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+"""Which of the test processes that run beside each other this is."""
+PORTS = range(15_000, 32_000)[WORKER % 8 :: 8]
+"""Below what the systems that we know choose ports for outgoing connections from, above what services are known by.
+
+Each test process has ports of its own: one that a program of another is about to take is free only to look at.
+"""
 
 
 def free_port() -> int:

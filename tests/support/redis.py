@@ -15,9 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from support.programs import free_port
+from support.programs import WORKER, free_port
 
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 LOCAL = f"redis://127.0.0.1:6379/{9 + WORKER % 7}"
 """Test processes that run beside each other have a database each."""
 
