@@ -3,9 +3,11 @@
 import { computed, effect, signal } from "@preact/signals";
 import { ChatSearch } from "../chat/chat-search";
 import { ChatSession, type SessionPorts } from "../chat/chat-session";
+import { unsettledText } from "../chat/chat-state";
 import { ConversationList } from "../chat/conversation-list";
 import { Drafts } from "../chat/drafts";
 import { type Queued, SendQueue } from "../chat/send-queue";
+import { lastQuestion } from "../chat/transcript";
 import { strings } from "../strings/language";
 import type { Activity } from "../ui/conversation-item";
 import type { Conversation, ModelInfo } from "../wire/types/conversations";
@@ -91,7 +93,8 @@ export class Workspace {
     const session = id === null ? null : this.#sessionOf(id);
     const draft = this.#drafts.read(id ?? NEW);
     // What is on its way is still a draft, and shown already.
-    this.text.value = session?.unsettledText === draft ? "" : draft;
+    const isOnItsWay = session !== null && unsettledText(session.state.peek()) === draft;
+    this.text.value = isOnItsWay ? "" : draft;
     this.#shown.value = session;
   }
 
@@ -201,7 +204,7 @@ export class Workspace {
   async #open(session: ChatSession): Promise<void> {
     const wasRead = session.state.peek().phase === "ready";
     await session.open();
-    const sent = session.lastQuestion;
+    const sent = lastQuestion(session.state.peek());
     if (wasRead || sent === null) return;
     this.#settle(session.id, sent);
     if (this.currentId.peek() === session.id && this.text.peek() === sent) this.text.value = "";

@@ -8,8 +8,9 @@ import { type FollowHandlers, isTerminal } from "../wire/run-follower";
 import type { RunEvent } from "../wire/types/events";
 import type { AttachmentPart, Message } from "../wire/types/messages";
 import { type ChatAction, type ChatState, newChat, reduceChat } from "./chat-state";
-import { submitTurn } from "./submit-turn";
-import { TranscriptReader, textOf } from "./transcript";
+import { findReceipt } from "./find-receipt";
+import { hasArrived, submitTurn } from "./submit-turn";
+import { TranscriptReader } from "./transcript";
 import { type Ask, answerId } from "./turn";
 
 export interface SessionPorts {
@@ -77,18 +78,6 @@ export class ChatSession {
     const { phase, messages } = this.#state;
     if (this.isBusy) return false;
     return phase === "failed" || (phase === "ready" && messages.at(-1)?.role === "user");
-  }
-
-  /** The text of the newest question that is kept. */
-  get lastQuestion(): string | null {
-    const question = this.#state.messages.findLast(({ role }) => role === "user");
-    return question === undefined ? null : textOf(question);
-  }
-
-  /** The text of a question that the server may not have yet; null when there is none. */
-  get unsettledText(): string | null {
-    const turn = this.#state.turn;
-    return turn?.ask.kind === "submit" && turn.run === null ? turn.ask.text : null;
   }
 
   /** Reads the conversation, and goes on following its run if one lives. */
@@ -229,15 +218,10 @@ export class ChatSession {
 
   /** Stops a question whose answer from the server was lost, if the server has it; else it stays unsent. */
   async #stopIfArrived(): Promise<void> {
-    const name = this.#state.turn?.clientMessageId;
-    try {
-      const { messages, active_run } = await this.#ports.api.openConversation(this.id);
-      if (![...messages, active_run].some((kept) => kept?.client_message_id === name)) return;
-    } catch {
-      return;
-    }
+    const name = this.#state.turn?.clientMessageId ?? "";
+    if (!(await hasArrived(this.#ports.api, this.id, name))) return;
     const turn = this.#state.turn;
-    if (turn?.clientMessageId !== name || !turn?.isStopWanted) return;
+    if (turn?.clientMessageId !== name || !turn.isStopWanted) return;
     await this.#readAgain();
     await this.stop();
   }
@@ -284,18 +268,11 @@ export class ChatSession {
     }
   }
 
-  /** What the server knows of a stop that was made elsewhere, or before a reload: not how long it took. */
   async #readReceipt(): Promise<void> {
-    const { id, status, detail, run_id } = this.#state.messages.at(-1) ?? {};
-    if (id === undefined || run_id === undefined || status !== "stopped" || detail !== "user") return;
-    if (this.#state.receipts[id] !== undefined) return;
-    try {
-      const { upstream_closed = null, usage = null, cost = null } = await this.#ports.api.showRun(run_id);
-      const receipt = { status, upstream_closed, stop_ms: 0, usage, cost };
-      this.#act({ type: "receipt", answerId: id, receipt });
-    } catch {
-      return;
-    }
+    const answer = this.#state.messages.at(-1);
+    if (answer === undefined || this.#state.receipts[answer.id] !== undefined) return;
+    const receipt = await findReceipt(this.#ports.api, answer);
+    if (receipt !== null) this.#act({ type: "receipt", answerId: answer.id, receipt });
   }
 
   async #stopRun(runId: string): Promise<void> {

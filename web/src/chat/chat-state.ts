@@ -183,3 +183,8 @@ export function reduceChat(state: ChatState, action: ChatAction): ChatState {
   const handler = HANDLERS[action.type] as (state: ChatState, action: ChatAction) => ChatState;
   return handler(state, action);
 }
+
+/** The text of a question that the server may not have yet; null when there is none. */
+export function unsettledText({ turn }: ChatState): string | null {
+  return turn?.ask.kind === "submit" && turn.run === null ? turn.ask.text : null;
+}

@@ -15,3 +15,17 @@ export function submitTurn(api: Api, conversationId: string, turn: Turn | null):
   const said = ask.instructions === undefined ? {} : { system_prompt: ask.instructions };
   return api.submit(conversationId, { text: ask.text, ...files, ...common, ...parent, ...said });
 }
+
+/** Whether the server has what was sent under that name; false when it cannot be asked. */
+export async function hasArrived(
+  api: Api,
+  conversationId: string,
+  clientMessageId: string,
+): Promise<boolean> {
+  try {
+    const { messages, active_run } = await api.openConversation(conversationId);
+    return [...messages, active_run].some((kept) => kept?.client_message_id === clientMessageId);
+  } catch {
+    return false;
+  }
+}

@@ -175,6 +175,12 @@ function hasSameFrame(a: ChatState, b: ChatState): boolean {
   return isSameTurn && a.messages === b.messages && a.leafId === b.leafId && a.receipts === b.receipts;
 }
 
+/** The text of the newest question that is kept; null when there is none. */
+export function lastQuestion({ messages }: ChatState): string | null {
+  const question = messages.findLast(({ role }) => role === "user");
+  return question === undefined ? null : textOf(question);
+}
+
 /** The text of a message, as a person would copy it. */
 export function textOf(message: Message): string {
   return message.parts
