@@ -82,7 +82,7 @@ export function ListPane({ workspace, isOpen, onOpened, onSettings }: ListPanePr
       <Sidebar
         groups={groupByDay(list.all.value, Date.now())}
         currentId={workspace.currentId.value}
-        activities={workspace.activities.value}
+        activities={workspace.activities.byId.value}
         isOpen={isOpen.value}
         isLoaded={list.isLoaded.value}
         problem={wordsOf(list.problem.value)}

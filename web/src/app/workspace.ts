@@ -9,8 +9,8 @@ import { Drafts } from "../chat/drafts";
 import { type Queued, SendQueue } from "../chat/send-queue";
 import { lastQuestion } from "../chat/transcript";
 import { strings } from "../strings/language";
-import type { Activity } from "../ui/conversation-item";
 import type { Conversation, ModelInfo } from "../wire/types/conversations";
+import { Activities } from "./activities";
 import { AttachmentTrays } from "./attachment-trays";
 import { ModelChoice } from "./model-choice";
 import { addressOf, conversationOf } from "./routes";
@@ -21,6 +21,7 @@ const NEW = "new";
 
 export class Workspace {
   readonly list: ConversationList;
+  readonly activities: Activities;
   readonly models: ModelChoice;
   readonly currentId = signal<string | null>(null);
   readonly text = signal("");
@@ -31,7 +32,6 @@ export class Workspace {
   readonly step: Step;
   /** The question that is being put in other words. */
   readonly editedId = signal<string | null>(null);
-  readonly #answering = signal<ReadonlySet<string>>(new Set());
   readonly #ports: SessionPorts;
   readonly #drafts: Drafts;
   readonly #instructions: Drafts;
@@ -67,19 +67,11 @@ export class Workspace {
     this.instructions.value = this.#instructions.read(NEW);
     this.step = keepInStep(() => void this.refresh());
     this.list = new ConversationList(ports.api, () => this.step.tell());
+    this.activities = new Activities(this.list);
     this.search = new ChatSearch(ports.api);
     this.models = new ModelChoice(ports.api, this.list, storage);
     effect(() => this.#look());
   }
-
-  /** What the list marks: conversations that answer now, here or elsewhere, and those answered unseen. */
-  readonly activities = computed<ReadonlyMap<string, Activity>>(() => {
-    const activities = new Map<string, Activity>();
-    for (const id of this.list.unseen.value) activities.set(id, "unseen");
-    for (const id of this.list.running.value) activities.set(id, "running");
-    for (const id of this.#answering.value) activities.set(id, "running");
-    return activities;
-  });
 
   async start(): Promise<void> {
     this.show(conversationOf(location.pathname));
@@ -264,13 +256,10 @@ export class Workspace {
     return session;
   }
 
-  /** Marks the conversation in the list while it answers, and when it has answered unseen. */
+  /** Goes on with what waits for the session: its mark in the list, its draft, its queue. */
   #watch(session: ChatSession): ChatSession {
     this.#sessions.set(session.id, session);
-    const isRunning = computed(() => {
-      const phase = session.state.value.turn?.phase;
-      return phase !== undefined && phase !== "unsent";
-    });
+    this.activities.watch(session);
     const endings = computed(() => session.state.value.endings);
     const accepted = computed(() => {
       const turn = session.state.value.turn;
@@ -281,13 +270,6 @@ export class Workspace {
         this.#settle(session.id, accepted.value);
         this.step.tell();
       }
-    });
-    effect(() => {
-      const { id } = session;
-      const known = this.#answering.peek();
-      this.#answering.value = isRunning.value
-        ? new Set(known).add(id)
-        : new Set([...known].filter((other) => other !== id));
     });
     effect(() => {
       if (endings.value === 0) return;
